@@ -21,7 +21,8 @@ as long as no other option is in it.
 - A name instead of a login, a typing error, or a word that is left over is refused, with the line that you may have meant. In \
 `connect-desk play` Enter sends that line; on Discord a button does. Nothing is guessed. \
 A password, a date or a time that is left over is never offered as a reason.
-- Six digits are a code, wherever they are typed, and are not logged. A request number that has six digits is typed as `#123456`.
+- Six digits are a code wherever a command takes one, and are not logged. Elsewhere they are a part of what you say; \
+a line that calls them a code is refused. A request number that has six digits is typed as `#123456`.
 - `/desk confirm` and other verbs for your own requests need no number while only one request is meant. For someone else's request \
 the line with its number is offered.
 ";

@@ -121,6 +121,25 @@ fn what_tired_people_type_is_understood() {
     ] {
         assert_eq!(typed(line).unwrap(), same, "{line}");
     }
+    for line in [
+        "force:no",
+        "force=no",
+        "force: no",
+        "force = no",
+        "force : no",
+        "force no",
+        "force :no",
+        "force: \"no\"",
+    ] {
+        let forced =
+            |line: &str| typed(line).unwrap_or_else(|problem| panic!("{line}: {problem}")).args.said("force");
+        assert_eq!(forced(&format!("/connect reset john.doe {line}")), Some(false), "{line}");
+        assert_eq!(
+            forced(&format!("/connect reset john.doe {line} method = console")),
+            Some(false),
+            "{line}"
+        );
+    }
     assert!(typed("/connect reset john.doe FORCE").unwrap().args.flag("force"));
     assert!(!typed("/connect reset john.doe force:no").unwrap().args.flag("force"));
     let why = typed("/desk why /connect reset john.doe").unwrap().args;
@@ -182,6 +201,9 @@ fn a_secret_that_is_told_by_its_name_is_in_no_text() {
         ("otp:481516", true),
         ("PIN=481516.", true),
         ("token: 481516 as shown", true),
+        ("night, my code is 481516", true),
+        ("the OTP from their phone: 481 516, thanks", true),
+        ("code=\u{201c}481516\u{201d}", true),
         ("new password:Winter26!", true),
         ("password: Winter26!", true),
         ("pwd=hunter2", true),
@@ -189,6 +211,7 @@ fn a_secret_that_is_told_by_its_name_is_in_no_text() {
         ("password: doesn't work", false),
         ("the code never came", false),
         ("ticket 104233", false),
+        ("ticket 104233: the code never came", false),
         ("password reset 2 days ago", false),
     ] {
         let checked = Args::check(
@@ -261,11 +284,77 @@ fn a_wrong_line_is_answered_with_the_right_one() {
         ("/connect reset", "`login` is missing"),
         ("/connect remove", "`login` or `logins` is missing"),
         ("/connect reset john.doe method:console method:console", "given twice"),
+        ("/connect everything Ann \"\"", "`last_name` is empty. Type `last_name:…` with a value."),
+        (
+            "/connect everything Ann Lee text:\"\"",
+            "`text` is empty. Type `text:…` with a value, or leave it out.",
+        ),
+        ("/desk confirm \"\"", "`request` is missing."),
+        ("/desk confirm request:", "`request` is missing."),
         ("", "has no command"),
         ("/xyzzy", "/desk help"),
     ] {
         let problem = typed(line).unwrap_err();
         assert!(problem.to_string().contains(message), "{line}: {problem}");
+    }
+}
+
+#[test]
+fn what_is_denied_is_not_offered() {
+    for line in [
+        "/connect reset john.doe no force",
+        "/connect reset john.doe force never",
+        "/connect reset john.doe don\u{2019}t force",
+        "/connect reset john.doe -force",
+        "/connect reset john.doe no_force:yes",
+        "/connect reset john.doe not method:recreate",
+        "/connect reset john.doe not method:recraete",
+        "/connect reset john.doe method:not_recreate",
+        "/connect reset everyone except john.doe",
+        "/connect reset john.doe method:recreate can't sign in",
+        "/connect remove reason:not for john.doe",
+    ] {
+        let problem = typed(line).unwrap_err();
+        assert!(problem.lines.is_empty(), "{line}: {problem}");
+    }
+    assert!(typed("/connect reset john.doe no force").unwrap_err().hint.contains("`force:no`"));
+    // A reason may deny something, as long as nothing is chosen beside it.
+    for line in ["/connect reset john.doe can't sign in", "/connect reset john.doe --force can't"] {
+        let lines = typed(line).unwrap_err().lines;
+        assert_eq!(lines.is_empty(), line.contains("force"), "{line}: {lines:?}");
+    }
+}
+
+#[test]
+fn options_in_the_quotes_of_another_are_never_those_of_the_line() {
+    let filter = "email:\"a@example.org\" routing_profile:\"Basic Routing Profile\" hierarchy_group:East";
+    let text = |line: &str| typed(line).map(|parsed| parsed.args.options());
+    let right = text(&format!("/connect everything Ann Lee text:'{filter}' number:7")).unwrap();
+    for filter in [filter.to_owned(), filter.replace('"', "\\\"")] {
+        assert_eq!(
+            text(&format!("/connect everything Ann Lee text:\"{filter}\" number:7")).as_ref(),
+            Ok(&right)
+        );
+    }
+    // One of the quotes is missing.
+    let quotes = filter.match_indices('"').map(|(at, _)| at);
+    let lines = quotes
+        .map(|at| format!("{}{}", &filter[..at], &filter[at + 1..]))
+        .map(|filter| format!("\"{filter}\""));
+    for filter in lines.chain([format!("\"{filter}"), format!("{filter}\"")]) {
+        for line in [
+            format!("/connect everything Ann Lee text:{filter} number:7"),
+            format!("/connect everything Ann Lee number:7 text:{filter}"),
+        ] {
+            let offered = typed(&line).map_or_else(|problem| problem.lines.into_vec(), |_| Vec::new());
+            for offered in offered {
+                let options = text(&offered).unwrap();
+                let others = options
+                    .iter()
+                    .filter(|(name, _)| !["first_name", "last_name", "text", "number"].contains(&&**name));
+                assert_eq!(others.count(), 0, "{line}: {offered}");
+            }
+        }
     }
 }
 

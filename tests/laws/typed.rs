@@ -251,6 +251,123 @@ fn what_is_offered_keeps_what_was_right_and_has_no_password_and_no_time_as_a_rea
     assert!(offered > 50, "only {offered} lines are offered");
 }
 
+/// Words that deny something, which are not the desk's list of them.
+const DENIALS: [&str; 12] = [
+    "no",
+    "not",
+    "don't",
+    "doesn\u{2019}t",
+    "without",
+    "except",
+    "but",
+    "never",
+    "disable",
+    "off",
+    "not,",
+    "instead",
+];
+
+#[test]
+fn no_line_is_offered_that_denies_nothing_where_the_typed_one_does() {
+    let commands = desk_commands::all();
+    let parse =
+        |line: &str| words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
+    let (mut refused, mut wrong) = (0, Vec::new());
+    for entry in &commands {
+        let spec = entry.command.spec;
+        let sentence = |name: &str| spec.arg(name).is_some_and(|arg| matches!(arg.kind, Kind::Sentence(_)));
+        let flags = spec.args.iter().filter(|arg| arg.kind == Kind::Flag).map(|arg| arg.name);
+        let choices = spec.args.iter().filter_map(|arg| match arg.kind {
+            Kind::Choice(words) if arg.placed => Some(words.iter().map(|(word, _)| *word)),
+            _ => None,
+        });
+        let bare: Vec<&str> = flags.chain(choices.flatten()).chain([""]).collect();
+        for example in spec.examples {
+            let words: Vec<&str> = example.split(' ').collect();
+            let first = entry.path.split(' ').count();
+            for (denial, bare) in
+                DENIALS.iter().flat_map(|denial| bare.iter().map(move |bare| (denial, bare)))
+            {
+                // At each place of the line; with a yes or a choice, behind it.
+                let places = if bare.is_empty() { first..=words.len() } else { words.len()..=words.len() };
+                for at in places {
+                    let (front, back) = words.split_at(at);
+                    let (front, back) = (front.join(" "), back.join(" "));
+                    for line in
+                        [format!("{front} {denial} {bare} {back}"), format!("{front} {bare} {denial} {back}")]
+                    {
+                        let Err(problem) = parse(line.trim()) else { continue };
+                        refused += 1;
+                        for offered in problem.lines.iter() {
+                            let options = parse(offered).unwrap().args.options();
+                            // In the name of something it is where it was.
+                            let denial = denial.trim_end_matches(',');
+                            if !options.iter().any(|(name, value)| !sentence(name) && value.contains(denial))
+                            {
+                                wrong.push(format!("{}: {offered}", line.trim()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(refused > 1_000, "only {refused} lines are refused");
+}
+
+#[test]
+fn a_yes_or_no_is_read_however_its_name_and_value_are_joined() {
+    let commands = desk_commands::all();
+    let parse =
+        |line: &str| words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
+    let mut read = 0;
+    for entry in &commands {
+        let spec = entry.command.spec;
+        let flags = || spec.args.iter().filter(|arg| arg.kind == Kind::Flag).map(|arg| arg.name);
+        for (example, flag) in
+            spec.examples.iter().flat_map(|example| flags().map(move |flag| (example, flag)))
+        {
+            let args = parse(example).unwrap().args;
+            // Behind a sentence it is a part of that.
+            let speaks = spec
+                .args
+                .iter()
+                .any(|arg| matches!(arg.kind, Kind::Sentence(_)) && args.text(arg.name).is_some());
+            if args.said(flag).is_some() || speaks {
+                continue;
+            }
+            for value in ["yes", "off"] {
+                let right = parse(&format!("{example} {flag}:{value}")).unwrap();
+                for joined in ["=", ": ", " : ", " = ", " :", " =", " "] {
+                    let line = format!("{example} {flag}{joined}{value}");
+                    assert_eq!(parse(&line).as_ref(), Ok(&right), "{line}");
+                    read += 1;
+                }
+            }
+        }
+    }
+    assert!(read > 500, "only {read} lines are read");
+}
+
+#[tokio::test]
+async fn who_is_excepted_is_not_offered() {
+    let story = Story::with(|options| options.config = Some(untiring_config())).await;
+    for (who, line) in [
+        ("helpdesk", "/connect edit everyone except emeka.eze acw:60"),
+        ("helpdesk", "/connect edit acw:60 not emeka.eze"),
+        ("helpdesk", "/connect remove not emeka.eze but hana.sato"),
+        ("helpdesk", "/connect remove emeka.eze without hana.sato"),
+        ("helpdesk", "/connect send emeka.eze not credentials"),
+        ("second", "/desk freeze not emeka.eze but hana.sato"),
+        ("second", "/desk freeze everyone but hana.sato"),
+    ] {
+        let reply = hears(story.inside(), who, line).await;
+        assert!(reply.request.is_none(), "{line} is planned");
+        assert!(reply.card.offered().is_empty(), "{line}: {:?}", reply.card.offered());
+    }
+}
+
 #[tokio::test]
 async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
     const CODES: [&str; 2] = ["481516", "234208"];

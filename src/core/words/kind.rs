@@ -1,7 +1,7 @@
 //! What each kind of argument takes. Whatever is typed, chosen or filled in passes here, and everything has a bound.
 
 use super::moment;
-use super::spec::{Arg, Kind, Spec};
+use super::spec::{Arg, Kind, Need, Spec};
 use super::value::Value;
 use crate::basics::address;
 use crate::basics::ids::{self, RequestNo};
@@ -108,6 +108,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             )
             .hint(format!("Type seconds such as `{0}:300`, or minutes such as `{0}:5m`.", arg.name))),
         },
+        Kind::Request if raw.is_empty() => within(arg, raw, 0),
         Kind::Request => match number(word()) {
             Some(number) => request(raw, number).map(Value::Integer),
             None => {
@@ -128,6 +129,12 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         }
         Kind::Code => Err(Problem::requester("code_digits", "A code has six digits.")),
     }
+}
+
+/// Whether a word is a yes or a no, as the value of a flag is said without its sign.
+pub(super) fn is_yes_or_no(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ',', ';']);
+    ["on", "off", "yes", "no", "true", "false"].iter().any(|said| word.eq_ignore_ascii_case(said))
 }
 
 /// The word for all that there is.
@@ -230,24 +237,37 @@ pub(super) fn looks_like_password(word: &str) -> bool {
 
 /// Whether someone tells a code or a password in a text, by its name: `pin 123456`, `password: Winter26!`.
 pub(super) fn tells_secret(text: &str) -> bool {
-    let mut words = text.split_whitespace().peekable();
+    let words: Vec<&str> = text.split_whitespace().collect();
     let names_one = text.split(|c: char| !c.is_alphanumeric()).any(is_password_name);
-    if names_one && text.split_whitespace().any(looks_like_password) {
+    if names_one && words.iter().any(|word| looks_like_password(word)) {
         return true;
     }
-    while let Some(word) = words.next() {
-        let (name, value) = word.split_once([':', '=']).unwrap_or((word, ""));
-        let is_named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-        let value = if value.is_empty() { words.peek().copied().unwrap_or_default() } else { value };
-        // Other words behind it are about the password.
-        let is_password = word.contains([':', '='])
-            && value.chars().count() >= 6
-            && value.bytes().any(|byte| byte.is_ascii_digit());
-        if is_named(&CODE_NAMES) && is_like_a_code(value) || is_password_name(name) && is_password {
-            return true;
-        }
+    // Between a code and its name may be other words: `my code is 123456`.
+    let names_code = |word: &&str| {
+        let mut parts = word.split(|c: char| !c.is_alphanumeric());
+        parts.any(|part| CODE_NAMES.iter().any(|name| part.eq_ignore_ascii_case(name)))
+    };
+    let named = words.iter().position(|word| names_code(&word)).unwrap_or(words.len());
+    let behind = words.get(named..).unwrap_or_default();
+    let values = behind.iter().map(|word| word.rsplit([':', '=']).next().unwrap_or(word));
+    let values = values.map(|value| value.trim_matches(|c: char| !c.is_alphanumeric()));
+    let values: Vec<&str> = values.collect();
+    let is_half = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let in_halves = |pair: &[&str]| {
+        pair.first().is_some_and(|first| is_half(first)) && digits_of_code(&pair.join(" ")).is_some()
+    };
+    if values.iter().any(|value| digits_of_code(value).is_some()) || values.windows(2).any(in_halves) {
+        return true;
     }
-    false
+    words.iter().enumerate().any(|(at, word)| {
+        let Some((name, value)) = word.split_once([':', '=']) else { return false };
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        let value = if value.is_empty() { next } else { value };
+        // Other words behind it are about the password.
+        is_password_name(name)
+            && value.chars().count() >= 6
+            && value.bytes().any(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// The six digits of a code in what someone says in their own words, and the text without them.
@@ -312,6 +332,60 @@ pub(super) fn continues(first: &str, next: &str) -> bool {
     is_date && is_time || digits(first) && is_unit()
 }
 
+/// Words that deny what is near them. Without one of them, or with it as a reason, a line says the opposite.
+const DENIALS: [&str; 27] = [
+    "no",
+    "not",
+    "non",
+    "none",
+    "never",
+    "neither",
+    "nor",
+    "without",
+    "except",
+    "excluding",
+    "but",
+    "unless",
+    "instead",
+    "rather",
+    "disable",
+    "disabled",
+    "deactivate",
+    "off",
+    "stop",
+    "skip",
+    "dont",
+    "nicht",
+    "kein",
+    "keine",
+    "ohne",
+    "nein",
+    "statt",
+];
+
+/// What people say of what does not work, which denies nothing but what they choose: `can't sign in`.
+const INABILITIES: [&str; 5] = ["can't", "cant", "cannot", "couldn't", "won't"];
+
+/// Whether a word denies something; `chosen` says whether a yes or a choice is beside it. So does a dash in front of a word.
+pub(super) fn denies(word: &str, chosen: bool) -> bool {
+    let plain = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('\u{2019}', "'");
+    let is_unable = INABILITIES.contains(&plain.as_str());
+    let has_dash = word.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    has_dash
+        || DENIALS.contains(&plain.as_str())
+        || is_unable && chosen
+        || plain.ends_with("n't") && !is_unable
+}
+
+/// Whether a text denies something that another, which may have been meant, does not: `no_force` is not `force`.
+pub(super) fn loses_denial(typed: &str, instead: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split([' ', '_', '-']).filter(|word| denies(word, true)).map(str::to_lowercase).collect()
+    };
+    let kept = words(instead);
+    typed.starts_with('-') && denies(typed, true) || words(typed).iter().any(|word| !kept.contains(word))
+}
+
 /// What is between the logins of a list, beside commas.
 pub(super) fn joins_logins(word: &str) -> bool {
     matches!(word, "and" | "und" | "&" | "+")
@@ -342,6 +416,9 @@ fn logins(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     within(arg, &logins.join(", "), LOGINS_TEXT_MAX)
 }
 
+/// The code of the problem of a word that is none of an option's choices.
+pub(super) const CHOICE_UNKNOWN: &str = "choice_unknown";
+
 fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem> {
     let lower = raw.to_lowercase().replace([' ', '-'], "_");
     // `phone:"soft phone"` is `phone:soft`.
@@ -349,14 +426,18 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
     if let Some((word, _)) = words.iter().find(|(word, _)| *word == lower || Some(*word) == short) {
         return Ok(Value::Text((*word).to_owned()));
     }
-    let mut near = text::nearest(&lower, words.iter().map(|(word, _)| *word));
-    if near.is_empty() && lower.chars().count() >= 3 {
+    let mut near = match denies(&lower, true) {
+        true => Vec::new(),
+        false => text::nearest(&lower, words.iter().map(|(word, _)| *word)),
+    };
+    if near.is_empty() {
         // Someone may have typed what the choice does instead of its name.
-        near = words
-            .iter()
-            .filter(|(_, about)| about.to_lowercase().contains(&lower))
-            .map(|(word, _)| *word)
-            .collect();
+        let says = |about: &str| {
+            about.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word == lower)
+        };
+        near = words.iter().filter(|(_, about)| says(about)).map(|(word, _)| *word).collect();
+        // Only by a word that says more than `was` and `not`, and that no other choice has.
+        near.truncate(if near.len() == 1 && lower.chars().count() > 5 { 1 } else { 0 });
     }
     let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
     let choices: Vec<String> = words
@@ -367,7 +448,7 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
             false => format!("{} ({about})", code(word)),
         })
         .collect();
-    Err(Problem::requester("choice_unknown", format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
+    Err(Problem::requester(CHOICE_UNKNOWN, format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
         .hint(format!("Choose {}.", text::list(&choices, "or")))
         .instead_of(raw, near.into_iter().map(str::to_owned).collect()))
 }
@@ -383,8 +464,9 @@ pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
 fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {
     let length = raw.chars().count();
     if raw.is_empty() {
+        let leave = if arg.need == Need::Optional { ", or leave it out" } else { "" };
         return Err(Problem::requester("option_empty", format!("{} is empty.", code(arg.name)))
-            .hint(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
+            .hint(format!("Type `{}:…` with a value{leave}.", arg.name)));
     }
     if length > max {
         return Err(Problem::requester(

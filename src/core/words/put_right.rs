@@ -113,7 +113,12 @@ impl Reading<'_> {
             true => Args::check(self.path, self.spec, self.given.clone()),
             // Where no line can be offered, what is wrong with the rest says more.
             false => Err(match (left_over(self), Args::check(self.path, self.spec, self.given.clone())) {
-                (left, Err(problem)) if left.lines.is_empty() && problem.code != "option_missing" => problem,
+                // The lines that it brings are without the words.
+                (left, Err(problem))
+                    if left.lines.is_empty() && left.code != DENIED && problem.code != "option_missing" =>
+                {
+                    Problem { lines: Box::default(), ..problem }
+                }
                 (left, _) => left,
             }),
         };
@@ -137,7 +142,9 @@ impl Reading<'_> {
 
     /// Why no line is offered with these words, which are no users, and those that are left over.
     pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
-        told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err()
+        let told = || told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err();
+        let denied = || denied(self.path, self.spec, &self.given, &self.who);
+        secret_in(&self.who).or_else(denied).or_else(told)
     }
 
     /// The line with this request, which was not named; `plan` binds it to what is shown.
@@ -168,7 +175,16 @@ fn right(
 ) -> Vec<String> {
     let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
     let mut lines: Vec<String> = Vec::new();
-    for instead in &meant.instead {
+    let sentence = spec.sentence().and_then(|arg| raw.iter().find(|(name, _)| name == arg.name));
+    let said_denies = sentence.is_some_and(|(_, said)| said.split(' ').any(|word| kind::denies(word, true)));
+    // `could not wait` is no choice, and a word in front of what is denied is nothing but a misspelled one.
+    let says_else = |instead: &String| {
+        kind::loses_denial(&meant.typed, instead)
+            || said_denies
+                && problem.code == kind::CHOICE_UNKNOWN
+                && text::nearest(&meant.typed.to_lowercase(), [instead.as_str()].into_iter()).is_empty()
+    };
+    for instead in meant.instead.iter().filter(|instead| !says_else(instead)) {
         let is_name =
             spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
         let put_right = |(name, value): &(String, String)| match is_name {
@@ -275,11 +291,20 @@ fn may_tell_password(spec: &Spec, name: &str, value: &str) -> bool {
     !is_file && value.split_whitespace().any(kind::looks_like_password)
 }
 
+/// Whether a value has a quote without another one. A sentence may have anything.
+fn has_half_quote(spec: &Spec, name: &str, value: &str) -> bool {
+    let is_sentence = spec.arg(name).is_some_and(|arg| matches!(arg.kind, Kind::Sentence(_)));
+    let quotes = value.matches(DOUBLE_QUOTES).count();
+    !is_sentence && quotes % 2 == 1
+}
+
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
 fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
     match checked(path, spec, raw) {
         // What may be a password is not repeated, whatever it was typed as: the line would be written down.
         Ok(_) if raw.iter().any(|(name, value)| may_tell_password(spec, name, value)) => Vec::new(),
+        // So is a quote in the wrong place, which may have cut off what belongs inside.
+        Ok(_) if raw.iter().any(|(name, value)| has_half_quote(spec, name, value)) => Vec::new(),
         // It is offered only if it would be read as just these values; a code has to be typed again.
         Ok(args) => {
             let meant = args.written();
@@ -297,6 +322,8 @@ fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -
     }
 }
 
+const DOUBLE_QUOTES: [char; 4] = ['"', '\u{201c}', '\u{201d}', '\u{201e}'];
+
 /// A quote that is never closed: most often at the end of the line.
 fn unclosed<'a>(
     line: &str,
@@ -304,9 +331,13 @@ fn unclosed<'a>(
     problem: Problem,
 ) -> Problem {
     // Before the first `name:` behind the quote, or at the end.
-    let opened = line.rfind(['"', '\u{201c}', '\u{201d}', '\u{201e}']).unwrap_or(line.len());
+    let opened = line.rfind(DOUBLE_QUOTES).unwrap_or(line.len());
     let behind = line.get(opened..).unwrap_or_default();
     let name = |word: &&str| word.split_once(':').is_some_and(|(name, _)| !name.is_empty());
+    // Options inside of it are those of another command, wherever they end; the same ones would change something here.
+    if behind.split(' ').next().is_some_and(|first| first.contains([':', '='])) {
+        return problem;
+    }
     let named = behind.split(' ').skip(1).find(name).and_then(|word| behind.find(&format!(" {word}")));
     let mut lines = Vec::new();
     for at in named.map(|at| opened + at).into_iter().chain([line.len()]) {
@@ -327,6 +358,10 @@ fn unclosed<'a>(
 /// user who is missing.
 fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
     let Reading { path, spec, given, .. } = reading;
+    // No line has the words that are left over.
+    if !reading.left.is_empty() {
+        return problem;
+    }
     let mut lines = Vec::new();
     if let Some(whole) = &reading.whole {
         lines.extend(settled(path, spec, whole, 0));
@@ -336,6 +371,7 @@ fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
     if let (Some(user), Some((name, said)), "option_missing") = (user, sentence, problem.code.as_str())
         && let Some((before, last)) = said.rsplit_once(' ')
         && ids::looks_like_login(last)
+        && !before.split(' ').any(|word| kind::denies(word, true))
     {
         let mut raw: Raw = given.iter().filter(|(other, _)| other != name).cloned().collect();
         raw.push((user.name.to_owned(), last.to_owned()));
@@ -515,6 +551,9 @@ fn left_over(reading: &Reading<'_>) -> Problem {
     let command = code(&format!("/{path}"));
     if plain.is_empty() {
         return without_code(reading);
+    }
+    if let Some(problem) = denied(path, spec, given, &plain) {
+        return secret_in(&plain).unwrap_or(problem);
     }
     // Words of a user's name are no reason; who it is has to be looked up.
     if reading.who_is.is_some() {
@@ -699,12 +738,8 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
             None => rest.push(word),
         }
     }
-    if kind::tells_secret(&rest.join(" ")) {
-        return Err(kind::no_password());
-    }
-    if rest.iter().any(|word| kind::looks_like_password(word)) {
-        return Err(Problem::requester(kind::PASSWORD_TYPED, "One of these words looks like a password.")
-            .hint("Leave it out. If it is a part of the reason, type `reason:…`."));
+    if let Some(problem) = secret_in(&rest).or_else(|| denied(path, spec, &raw, &rest)) {
+        return Err(problem);
     }
     // A word of courtesy alone is no reason.
     let is_courtesy =
@@ -722,6 +757,44 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
         }
     }
     Ok(raw)
+}
+
+/// Why nothing is made of these words, if one of them may be a password.
+fn secret_in(words: &[String]) -> Option<Problem> {
+    if kind::tells_secret(&words.join(" ")) {
+        return Some(kind::no_password());
+    }
+    words.iter().any(|word| kind::looks_like_password(word)).then(|| {
+        Problem::requester(kind::PASSWORD_TYPED, "One of these words looks like a password.")
+            .hint("Leave it out. If it is a part of the reason, type `reason:…`.")
+    })
+}
+
+/// The code of the problem of a line with words left over that deny something.
+const DENIED: &str = "words_denied";
+
+/// Why no line is made with these words, if one of them denies something: `not force` and `everyone except john.doe` are neither
+/// `force` and `john.doe` nor a reason for them.
+fn denied(path: &str, spec: &Spec, raw: &[(String, String)], words: &[String]) -> Option<Problem> {
+    let is_given = |arg: &&Arg| raw.iter().any(|(name, _)| name == arg.name);
+    let is_choice = |arg: &&Arg| matches!(arg.kind, Kind::Flag | Kind::Choice(_));
+    let has_dash = |arg: &&Arg| {
+        let mut named = words.iter().filter_map(|word| spec.arg_called(word.strip_prefix('-')?));
+        named.any(|other| other.name == arg.name)
+    };
+    let is_chosen = |arg: &&Arg| is_choice(arg) && (is_given(arg) || has_dash(arg));
+    let chosen: Vec<&Arg> = spec.args.iter().filter(is_chosen).collect();
+    if !words.iter().any(|word| kind::denies(word, !chosen.is_empty())) {
+        return None;
+    }
+    let mut hints: Vec<String> = chosen.iter().map(|arg| arg.other_choice()).take(1).collect();
+    hints.extend(spec.sentence().map(|arg| format!("If it is the reason, type `{}:…`.", arg.name)));
+    if hints.is_empty() {
+        hints.push(usage(path, spec));
+    }
+    let message =
+        format!("{} is not part of any option of {}.", quoted_words(words), code(&format!("/{path}")));
+    Some(Problem::requester(DENIED, message).hint(hints.join(" ")))
 }
 
 fn is_moment(arg: &Arg) -> bool {
@@ -766,6 +839,10 @@ fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<
         words.clear();
     }
     let Some(user) = spec.args.iter().find(is_user) else { return Vec::new() };
+    // Also among the words that were taken for users: `everyone except john.doe`.
+    if denied(path, spec, given, &reading.who).is_some() {
+        return Vec::new();
+    }
     let list = spec.args.iter().find(|arg| is_user(arg) && arg.kind == Kind::Logins);
     let line = |users: &[String]| {
         let mut raw: Raw = Vec::new();

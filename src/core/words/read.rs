@@ -289,6 +289,10 @@ impl<'w, 'a> Reader<'w, 'a> {
     }
 
     fn give(&mut self, arg: &Arg, value: String) {
+        // No number is no request, as if nothing was typed.
+        if arg.kind == Kind::Request && value.trim().is_empty() {
+            return;
+        }
         self.reading.given.push((arg.name.to_owned(), value));
     }
 
@@ -374,16 +378,23 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// The bare name of something that is true or false.
     fn flag(&self, at: usize) -> Option<&'static Arg> {
         let word = self.word(at).filter(|word| !word.quoted && word.separator.is_none())?;
-        self.spec.arg_called(&word.text).filter(|arg| arg.kind == Kind::Flag)
+        let flag = self.spec.arg_called(&word.text).filter(|arg| arg.kind == Kind::Flag);
+        flag.filter(|_| self.behind_sign(at).is_none())
     }
 
     /// What is said of a flag in the word behind it, where nothing continues behind that: `auto_accept off`.
     fn said_of_flag(&self, at: usize) -> Option<&'w str> {
         let word = self.word(at + 1).filter(|word| !word.quoted && word.separator.is_none())?;
-        let is_said = ["on", "off", "yes", "no", "true", "false"]
-            .iter()
-            .any(|said| word.text.eq_ignore_ascii_case(said));
-        (is_said && self.ends_at(at + 2)).then_some(word.text.as_str())
+        (kind::is_yes_or_no(&word.text) && self.ends_at(at + 2)).then_some(word.text.as_str())
+    }
+
+    /// Where a yes or no is that follows the name of a flag behind a sign of its own: `auto_accept = off`, `auto_accept :off`.
+    fn behind_sign(&self, at: usize) -> Option<usize> {
+        let next = self.word(at + 1)?;
+        let (_, value, _) = next.key().filter(|(name, ..)| name.is_empty())?;
+        let alone = value.is_empty() && !next.value_quoted;
+        let said = if alone { self.word(at + 2)?.text.as_str() } else { value };
+        kind::is_yes_or_no(said).then_some(at + 1 + usize::from(alone))
     }
 
     /// Whether nothing without a name is here.
@@ -398,7 +409,10 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// what follows is just what it takes.
     fn bare_key(&self, at: usize, anything: bool) -> Option<(&'static Arg, usize)> {
         let word = self.word(at).filter(|word| !word.quoted && word.separator.is_none())?;
-        let arg = self.spec.arg_called(&word.text).filter(|arg| arg.kind != Kind::Flag)?;
+        let arg = self.spec.arg_called(&word.text)?;
+        if arg.kind == Kind::Flag {
+            return self.behind_sign(at).map(|value_at| (arg, value_at));
+        }
         let next = self.word(at + 1)?;
         let is_sign = |word: &Word| word.separator.as_ref().is_some_and(|(sign, _)| sign.start == 0);
         if is_sign(next) {
@@ -454,10 +468,12 @@ impl<'w, 'a> Reader<'w, 'a> {
         let is_empty = keyed.value.is_empty() && !quoted;
         let is_flag = keyed.like.is_some_and(|arg| arg.kind == Kind::Flag);
         let takes_users = keyed.like.is_some_and(|arg| arg.kind.names_users());
-        let next_is_value = self.word(self.at + 1).is_some()
+        // A flag may be bare, so that it takes nothing else.
+        let is_taken = |word: &Word| !is_flag || kind::is_yes_or_no(&word.text);
+        let next_is_value = self.word(self.at + 1).is_some_and(is_taken)
             && !self.is_known_key(self.at + 1, keyed.sign)
             && !(takes_users && self.keyed(self.at + 1).is_some());
-        let inside = !(is_empty && !is_flag && keyed.like.is_some() && next_is_value);
+        let inside = !(is_empty && keyed.like.is_some() && next_is_value);
         self.at += usize::from(!inside);
         self.value_of(&keyed, inside, inside && quoted);
         if let Some(arg) = keyed.arg {
@@ -943,6 +959,9 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
 fn is_nearly(words: &[(&str, &str)], typed: &str) -> bool {
     let typed = typed.to_lowercase().replace('-', "_");
     let typed = typed.trim_end_matches([',', '.', ';', ':']);
+    if kind::denies(typed, true) {
+        return words.iter().any(|(word, _)| *word == typed);
+    }
     !crate::basics::text::nearest(typed, words.iter().map(|(word, _)| *word)).is_empty()
         || words.iter().any(|(word, _)| *word == typed)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::naming::{Naming, Offers, Thing};
-use crate::basics::text;
+use crate::basics::text::{self, code};
 
 /// How much a command can do, from nothing to what cannot be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -278,6 +278,18 @@ impl Arg {
         !self.placed && self.need == Need::Optional
     }
 
+    /// How to choose something else than what was typed, or nothing.
+    pub(super) fn other_choice(&self) -> String {
+        let leave = if self.need == Need::Optional { ", or leave it out" } else { "" };
+        match self.kind {
+            Kind::Choice(words) => {
+                let words: Vec<String> = words.iter().map(|(word, _)| code(word)).collect();
+                format!("Choose {} for {}{leave}.", text::list(&words, "or"), code(self.name))
+            }
+            _ => format!("For no, type `{}:no`.", self.name),
+        }
+    }
+
     /// Whether completion may offer something for it.
     pub fn completes(&self) -> bool {
         match self.kind {
@@ -349,6 +361,9 @@ impl Spec {
 
     /// The arguments that may be meant by a name that none has, best first.
     pub(super) fn args_near(&self, name: &str) -> Vec<&'static Arg> {
+        if plain(name).is_none() {
+            return Vec::new();
+        }
         match self.args_also_called(name) {
             also if also.is_empty() => {
                 let near = text::nearest(name, self.args.iter().map(|arg| arg.name));
@@ -374,10 +389,11 @@ impl Spec {
     }
 }
 
-/// A name as names are compared; none for what is longer than any.
+/// A name as names are compared; none for what is longer than any. A dash in front of one denies it, two are how shells have names.
 fn plain(name: &str) -> Option<String> {
     let plain = |name: &str| -> String {
         name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
     };
-    (name.len() <= NAME_MAX).then(|| plain(name)).filter(|plain| !plain.is_empty())
+    let is_denied = name.starts_with('-') && !name.starts_with("--");
+    (name.len() <= NAME_MAX && !is_denied).then(|| plain(name)).filter(|plain| !plain.is_empty())
 }

@@ -62,7 +62,12 @@ pub fn split(line: &str) -> Result<Vec<Word>, Problem> {
         if begins && let Some(quote) = Quote::opened_by(c) {
             match quote.closed_in(line.get(next..).unwrap_or_default()) {
                 Some(inside) => {
-                    current.text.push_str(line.get(next..next + inside.start).unwrap_or_default());
+                    let text = line.get(next..next + inside.start).unwrap_or_default();
+                    // Those that have a backslash are as they would be without it.
+                    match quote.has_inside(text) {
+                        true => current.text.push_str(&text.replace("\\\"", "\"")),
+                        false => current.text.push_str(text),
+                    }
                     current.quoted = true;
                     current.value_quoted |= behind;
                     skip_to = next + inside.end;
@@ -123,16 +128,16 @@ impl Quote {
 
     /// What is inside, from the beginning of `rest` up to the closing quote, whose end is the range's: both in bytes.
     fn closed_in(&self, rest: &str) -> Option<Range<usize>> {
+        if let Some(inside) = self.closed_around(rest) {
+            return Some(inside);
+        }
         let mut best: Option<(u8, Range<usize>)> = None;
         for (at, c) in rest.char_indices() {
-            if family(c) != Some(self.family) {
+            if family(c) != Some(self.family) || self.opens_inside(rest, at, c) {
                 continue;
             }
             let end = at + c.len_utf8();
-            let ends_word = rest
-                .get(end..)
-                .and_then(|rest| rest.chars().next())
-                .is_none_or(|c| c.is_whitespace() || ",;.!?)".contains(c));
+            let ends_word = ends_word(rest, end);
             let rank = match (is_straight(c) == self.straight, ends_word) {
                 (true, true) => return Some(at..end),
                 (true, false) => 2,
@@ -147,6 +152,51 @@ impl Quote {
         // An apostrophe in the middle of a word is a letter and closes nothing.
         (self.family != Family::Single || rank == 1).then_some(inside)
     }
+
+    /// The same where there are quotes inside, as around a name in the options of another command: `"group:"Team 1" tag:a=b"`.
+    fn closed_around(&self, rest: &str) -> Option<Range<usize>> {
+        let (mut is_open, mut had_any) = (false, false);
+        for (at, c) in rest.char_indices().filter(|(_, c)| self.is_same(*c)) {
+            let end = at + c.len_utf8();
+            if is_open {
+                let ends =
+                    ends_word(rest, end) || rest.get(end..).is_some_and(|rest| rest.starts_with([c, '\\']));
+                if !ends {
+                    return None;
+                }
+                is_open = false;
+            } else if self.opens_inside(rest, at, c) {
+                (is_open, had_any) = (true, true);
+            } else {
+                return (had_any && ends_word(rest, end)).then_some(at..end);
+            }
+        }
+        None
+    }
+
+    /// Whether a quote of the same kind opens here, right behind a sign, also with a backslash in front.
+    fn opens_inside(&self, rest: &str, at: usize, c: char) -> bool {
+        let before = rest.get(..at).unwrap_or_default();
+        let before = before.strip_suffix('\\').unwrap_or(before);
+        self.family == Family::Double
+            && self.is_same(c)
+            && before.ends_with(|c| separator(c).is_some())
+            && !ends_word(rest, at + c.len_utf8())
+    }
+
+    fn has_inside(&self, text: &str) -> bool {
+        text.char_indices().any(|(at, c)| self.opens_inside(text, at, c))
+    }
+
+    fn is_same(&self, c: char) -> bool {
+        family(c) == Some(self.family) && is_straight(c) == self.straight
+    }
+}
+
+/// Whether a word ends here, or nothing but a mark of its sentence follows.
+fn ends_word(text: &str, at: usize) -> bool {
+    let next = text.get(at..).and_then(|rest| rest.chars().next());
+    next.is_none_or(|c| c.is_whitespace() || ",;.!?)".contains(c))
 }
 
 fn family(c: char) -> Option<Family> {

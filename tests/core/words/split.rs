@@ -21,10 +21,18 @@ fn quotes_end_where_people_mean_it() {
         ("`john.doe`", vec!["john.doe"]),
         ("\"john.doe\", \"jane.doe\"", vec!["john.doe,", "jane.doe"]),
         ("\"\" x", vec!["", "x"]),
+        // Options of another command, with quotes around their values.
+        ("matching:\"group:\"Team 1\" tag:a=b\" x", vec!["matching:group:\"Team 1\" tag:a=b", "x"]),
+        ("matching:\"group:\\\"Team 1\\\" tag:a=b\" x", vec!["matching:group:\"Team 1\" tag:a=b", "x"]),
+        ("matching:\"tag:a=b group:\"Team 1\"\" x", vec!["matching:tag:a=b group:\"Team 1\"", "x"]),
+        ("matching:\u{201c}group:\u{201c}Team 1\u{201d} tag:a=b\u{201d} x", vec!["matching:group:\u{201c}Team 1\u{201d} tag:a=b", "x"]),
+        ("reason:\"note:\" x", vec!["reason:note:", "x"]),
     } {
         assert_eq!(texts(line), words, "{line}");
     }
-    assert_eq!(split("a \"b c").unwrap_err().code, "quote_open");
+    for line in ["a \"b c", "matching:\"group:\"Team 1 tag:a=b x"] {
+        assert_eq!(split(line).unwrap_err().code, "quote_open", "{line}");
+    }
 }
 
 #[test]
