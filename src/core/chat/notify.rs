@@ -147,10 +147,7 @@ fn for_retry(request: &Request, what: String, now: Timestamp) -> Notification {
 /// For those who had agreed to what ended without being done, and believe that it is.
 fn not_done(request: &Request, outcome: Outcome, at: Timestamp) -> Option<Notification> {
     let planned = request.planned.as_ref()?;
-    let was_settled = || {
-        let missing = approval::missing_by_lines(request, planned, at);
-        missing.iter().all(approval::Outstanding::is_a_wait)
-    };
+    let was_settled = || approval::is_settled(request, planned, at);
     let is_not_done = match outcome {
         Outcome::Expired | Outcome::Refused => !request.reset.is_empty() || was_settled(),
         Outcome::RolledBack => request.rolling_back.is_none(),

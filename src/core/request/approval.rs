@@ -451,6 +451,11 @@ pub fn is_for_approvers(request: &Request, now: Timestamp) -> bool {
     confirmed && !unmet_of(request, now).is_empty()
 }
 
+/// Whether it has everything that people say by the roles they had then, so that only time has to pass.
+pub fn is_settled(request: &Request, planned: &Planned, now: Timestamp) -> bool {
+    missing_by_lines(request, planned, now).iter().all(Outstanding::is_a_wait)
+}
+
 /// Whether the requester has to confirm again what was reset while no one was looking.
 pub fn is_to_confirm_again(request: &Request, now: Timestamp) -> bool {
     let waits = request.phase == Phase::Waiting && !request.reset.is_empty();
