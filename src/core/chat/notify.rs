@@ -56,6 +56,11 @@ pub(super) fn waits_for_approval(request: &Request, now: Timestamp) -> bool {
     approval::is_for_approvers(request, now)
 }
 
+/// Whether the requester did something before it was the turn of those who approve, so that its card was there before.
+pub(super) fn something_came_first(request: &Request) -> bool {
+    request.confirmed.is_some() || request.caller.is_some()
+}
+
 /// The notification that is due on a platform now, if one is: a card that is edited notifies no one. `is_posted_for_them`: approvers have a
 /// channel of their own, where the card itself is posted when it is their turn, and notifies them.
 pub fn due(
@@ -107,9 +112,9 @@ fn waiting(request: &Request, is_posted_for_them: bool, now: Timestamp) -> Optio
             ..Notification::new(reminder.map_or_else(reset, |which| format!("reset, {which}")), [])
         });
     }
-    // A card that was posted before the requester confirmed, or before a reset, notified no one of this plan.
+    // A card that was posted before it was their turn, or before a reset, notified no one of this plan.
     let was_reset = !request.voided.is_empty();
-    let is_new = (request.confirmed.is_some() && !is_posted_for_them) || was_reset;
+    let is_new = (something_came_first(request) && !is_posted_for_them) || was_reset;
     let approval = || format!("approval of {digest}");
     let what = reminder.or_else(|| (is_new && waits_for_approval(request, now)).then(approval))?;
     Some(Notification::new(what, unmet(request, now)))

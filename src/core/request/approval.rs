@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::fold::{Deferral, Phase, Planned, Request};
+use super::fold::{Deferral, First, Phase, Planned, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
@@ -442,13 +442,12 @@ pub fn is_wait_over(request: &Request, ends: Timestamp, at: Moment) -> bool {
     }
 }
 
-/// Whether it is the turn of those who approve: their approval is missing, and the requester has confirmed.
+/// Whether it is the turn of those who approve: their approval is missing, and nothing comes first.
 pub fn is_for_approvers(request: &Request, now: Timestamp) -> bool {
-    let confirmed = request.planned.as_ref().is_some_and(|planned| {
-        let missing = missing_by_lines(request, planned, now);
-        request.phase != Phase::Waiting || !missing.contains(&Outstanding::Confirmation)
+    let is_their_turn = request.planned.as_ref().is_some_and(|planned| {
+        request.phase != Phase::Waiting || request.comes_first(&planned.needs).next().is_none()
     });
-    confirmed && !unmet_of(request, now).is_empty()
+    is_their_turn && !unmet_of(request, now).is_empty()
 }
 
 /// Whether it has everything that people say by the roles they had then, so that only time has to pass.
@@ -501,12 +500,10 @@ pub fn missing(
     now: Timestamp,
 ) -> Vec<Outstanding> {
     let mut missing = Vec::new();
-    if (planned.needs.confirm || request.is_doubtful) && request.confirmed.is_none() {
-        missing.push(Outstanding::Confirmation);
-    }
-    if planned.needs.caller && request.caller.is_none() {
-        missing.push(Outstanding::Caller);
-    }
+    missing.extend(request.comes_first(&planned.needs).map(|first| match first {
+        First::Confirmation => Outstanding::Confirmation,
+        First::Caller => Outstanding::Caller,
+    }));
     let groups = planned.groups(now);
     missing.extend(unmet(&groups, approved).into_iter().map(Outstanding::Approvals));
     missing.extend(request.deferred.and_then(|Deferral { until, contact, .. }| match contact {
@@ -649,6 +646,11 @@ pub fn may_approve(
 }
 
 impl Outstanding {
+    /// Whether the requester does it before it is the turn of those who approve.
+    pub fn comes_first(&self) -> bool {
+        matches!(self, Outstanding::Confirmation | Outstanding::Caller)
+    }
+
     /// Whether no one has to say anything, only time to pass.
     pub fn is_a_wait(&self) -> bool {
         matches!(self, Outstanding::Moment(_) | Outstanding::ContactEnds(_))

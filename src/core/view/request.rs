@@ -23,7 +23,7 @@ use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::temporary;
-use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
+use crate::request::{First, PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
 const LINES: usize = 22;
@@ -515,7 +515,7 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
                     format!("Caller verification: {}", code(&format!("/desk verify {}", request.no.0)))
                 }
                 Outstanding::Approvals(group) => {
-                    format!("{}{retyped}{code_too}{}", approvals(group), escalation(planned, now))
+                    format!("{}{retyped}{code_too}{}", approvals(group), escalation(request, planned, now))
                 }
                 Outstanding::Moment(at) => format!("Starts at {}", clock(*at, now)),
                 Outstanding::ContactEnds(_) => "Starts when the contact ends".to_owned(),
@@ -530,12 +530,17 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
 }
 
 /// From when on others may approve as well.
-fn escalation(planned: &Planned, now: Timestamp) -> String {
+fn escalation(request: &Request, planned: &Planned, now: Timestamp) -> String {
     let Some(next) = &planned.needs.escalate else { return String::new() };
     let roles: Vec<String> = next.approvers.iter().map(|one| role(one.word())).collect();
     let roles = list(&roles, "or");
     let Some(since) = planned.turn_since else {
-        return format!("; {} min after the confirmation also {roles}", next.after_minutes);
+        let first = request.comes_first(&planned.needs).map(|first| match first {
+            First::Confirmation => "the confirmation".to_owned(),
+            First::Caller => "the caller verification".to_owned(),
+        });
+        let first = list(&first.collect::<Vec<_>>(), "and");
+        return format!("; {} min after {first} also {roles}", next.after_minutes);
     };
     match since.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes))) {
         Ok(then) if now < then => format!("; from {} also {roles}", clock(then, now)),
