@@ -12,7 +12,7 @@ use crate::log::{Event, Verification};
 use crate::request::approval;
 use crate::request::entitled::{self, Check, DecisionArg, DecisionArgs, DecisionContext, Refusal, Row};
 use crate::request::verb::stopped_by;
-use crate::request::{Decision, Phase, Request};
+use crate::request::{Decision, Phase, Request, Retyped};
 use crate::view;
 use crate::words::{self, Args};
 
@@ -285,10 +285,10 @@ pub(super) fn uses_factor(request: &Request, row: &Row) -> bool {
 fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Refusal> {
     let Some(planned) = context.planned().filter(|planned| planned.needs.retype) else { return Ok(()) };
     let (request, path) = (context.request(), context.row.path);
-    let logins = planned.plan.logins();
-    let (what, expected) = match logins.as_slice() {
-        [one] => ("the login", one.clone()),
-        several => ("the number of users", several.len().to_string()),
+    let (what, expected) = match planned.to_retype() {
+        None => return Ok(()),
+        Some(Retyped::Login(login)) => ("the login", login),
+        Some(Retyped::Users(users)) => ("the number of users", users.to_string()),
     };
     let refused = |id: &str, message: String| {
         let hint = format!("Type {what}: `/{path} {} login:…`.", request.no.0);

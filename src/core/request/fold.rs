@@ -92,6 +92,25 @@ impl Planned {
     pub fn groups(&self, now: Timestamp) -> Vec<Quorum> {
         self.needs.groups(self.turn_since.unwrap_or(Timestamp::MAX), now)
     }
+
+    /// What each approver types again, where the rule wants it. A plan that names no user, such as that of a queue, has nothing for it.
+    pub fn to_retype(&self) -> Option<Retyped> {
+        let read: usize = self.plan.steps.iter().map(|step| step.effect.read().len()).sum();
+        match (self.plan.about.as_slice(), read) {
+            _ if !self.needs.retype => None,
+            ([], 0) => None,
+            ([one], 0) => Some(Retyped::Login(one.login.clone())),
+            (several, read) => Some(Retyped::Users(several.len() + read)),
+        }
+    }
+}
+
+/// What an approver types again, so that they have read whom they decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Retyped {
+    Login(String),
+    /// How many users it reads or changes, where they are several.
+    Users(usize),
 }
 
 /// Until when a request is put off.

@@ -13,7 +13,7 @@ pub mod verb;
 
 pub use entitled::DecisionArgs;
 pub use fold::{
-    Approval, Deferral, First, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review,
+    Approval, Deferral, First, Hold, IllegalLine, PartMove, Phase, Planned, Request, Retyped, Review,
     SHOWN_AGAIN, Seen, StepState, Unrecorded, Unsealed,
 };
 pub use open::{by_freeze, find, is_due, temporary};

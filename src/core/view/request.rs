@@ -23,7 +23,9 @@ use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::temporary;
-use crate::request::{First, PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
+use crate::request::{
+    First, PartMove, Phase, Planned, Request, Retyped, Review, Seen, StepState, Unrecorded,
+};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
 const LINES: usize = 22;
@@ -501,10 +503,10 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
         needs.push((true, format!("Approved by {}", approved(approval, now))));
     }
     let code_too = if planned.needs.second_factor { ", with an authenticator code" } else { "" };
-    let retyped = match planned.needs.retype {
-        true if planned.plan.about.len() == 1 => ", typing the login again",
-        true => ", typing the number of users",
-        false => "",
+    let retyped = match planned.to_retype() {
+        Some(Retyped::Login(_)) => ", typing the login again",
+        Some(Retyped::Users(_)) => ", typing the number of users",
+        None => "",
     };
     for missing in &missing {
         needs.push((
