@@ -168,6 +168,16 @@ impl Authenticators {
             })
     }
 
+    /// Gives the try of a right code back, which is no guess; it is durable with the next write.
+    fn give_back(&self, account: &PersonId, authenticator: &mut Authenticator) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(all_there) = tries.get_mut(account) {
+            *all_there = all_there.saturating_sub(ONE_MORE);
+        }
+        let one_more = i64::try_from(ONE_MORE.as_millis()).unwrap_or(i64::MAX);
+        authenticator.owed = authenticator.owed.saturating_sub(one_more);
+    }
+
     /// Uses a code up, if it is one of now and newer than the last.
     fn take(&self, account: &PersonId, mut authenticator: Authenticator, code: &str) -> Result<(), Problem> {
         self.spend(account, &mut authenticator)?;
@@ -182,6 +192,7 @@ impl Authenticators {
             return Err(Problem::requester("code_used", "This code was already used.")
                 .hint("Wait for the next one. Each code can be used only once."));
         }
+        self.give_back(account, &mut authenticator);
         authenticator.used = step;
         authenticator.works = true;
         authenticator.admitted = 0;
