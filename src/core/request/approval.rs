@@ -196,7 +196,8 @@ fn weigh_start(evaluation: Evaluation<'_>, planned: &Planned) -> Verdict {
                 live.filter(|live| live.queues != planned.live.queues).and_then(Presence::queues_sentence);
             let why = queues.map(|left| left.trim_end_matches('.').to_owned());
             let why = why.or_else(|| other_rule_at(request, policy, protected, requester, at.now));
-            return Verdict::Void(vec![why.unwrap_or_else(|| "the policy for this changed".to_owned())]);
+            let changed = || format!("{} changed", what_changed(evaluation, planned, &action, requester));
+            return Verdict::Void(vec![why.unwrap_or_else(changed)]);
         }
         Ok(_) => {}
     }
@@ -256,7 +257,7 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         // was asked with ask it, or them.
         Err(problem) => {
             let answers = answering.filter(|person| may_answer(planned, request, asked_by, person, now));
-            let as_asked = Person { roles: request.roles.iter().copied().collect(), ..asked_by.clone() };
+            let as_asked = as_asked(request, asked_by);
             let needs = answers.and_then(|person| {
                 needs_of(&as_asked).or_else(|_| needs_of(person).map(|_| planned.needs.clone())).ok()
             });
@@ -277,7 +278,10 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
     let words =
         if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing, THEIRS) };
     let message = match changed {
-        true => format!("The policy changed: {} now needs {words}.", request.no),
+        true => {
+            let what = text::capital(what_changed(evaluation, planned, &action, asked_by));
+            format!("{what} changed: {} now needs {words}.", request.no)
+        }
         false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
     };
     let problem = Problem::requester(APPROVALS_MISSING, message)
@@ -350,6 +354,26 @@ fn missing_now(evaluation: Evaluation<'_>, planned: &Planned, requester: &Person
     }
     let roles: Vec<&BTreeSet<Role>> = counted.iter().map(|(_, roles)| roles).collect();
     missing(request, planned, &roles, now)
+}
+
+/// The requester with the roles that they asked it with.
+fn as_asked(request: &Request, requester: &Person) -> Person {
+    Person { roles: request.roles.iter().copied().collect(), ..requester.clone() }
+}
+
+/// What made other needs of a plan: with the roles that it was asked with, the policy of now would need the same.
+fn what_changed(
+    evaluation: Evaluation<'_>,
+    planned: &Planned,
+    action: &Action<'_>,
+    requester: &Person,
+) -> &'static str {
+    let Evaluation { request, policy, protected, .. } = evaluation;
+    let needs = policy.needs_of(&planned.plan, action, &as_asked(request, requester), protected);
+    match needs.is_ok_and(|needs| needs == planned.needs) {
+        true => "the requester's roles",
+        false => "the policy for this",
+    }
 }
 
 fn requester_gone(request: &Request) -> Problem {
