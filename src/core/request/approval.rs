@@ -537,19 +537,19 @@ pub fn missing(
     missing
 }
 
-/// An approval that came sooner after the plan's card can hardly have been thought over.
+/// An approval that came sooner after approvers were asked can hardly have been thought over.
 pub const RUBBER_STAMP: SignedDuration = SignedDuration::from_secs(3);
 
-/// How long after its plan was shown each approval came, by the numbers of their lines. The lines are in their order.
+/// How long after approvers were asked each approval came, by the numbers of their lines. The lines are in their order.
 pub fn response_times(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
-    let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
+    let mut asked: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
     let mut response_times = BTreeMap::new();
     for line in lines {
-        if let Event::Planned { .. } = line.event {
-            planned.insert(line.request, line.at);
+        if line.event.asks_approvers() {
+            asked.insert(line.request, line.at);
         } else if let Event::Approved { .. } = line.event {
-            let shown = planned.get(&line.request);
-            response_times.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
+            let asked = asked.get(&line.request);
+            response_times.extend(asked.map(|asked| (line.line, line.at.duration_since(*asked))));
         }
     }
     response_times
