@@ -234,7 +234,7 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         && hold.by_requester
         && is_late
     {
-        let held = Held::because(approvals_expired(request, planned, now));
+        let held = Held::because(approvals_expired(request, planned));
         return Err(Held { by_requester: true, ..held }.into());
     }
     // Going back needs no right beyond that of the requester for it.
@@ -394,8 +394,9 @@ fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
 }
 
 /// The problem of a run that was stopped by its requester until its approvals had expired.
-fn approvals_expired(request: &Request, planned: &Planned, now: Timestamp) -> Problem {
-    let deadline = text::when(expires(request, planned), now);
+fn approvals_expired(request: &Request, planned: &Planned) -> Problem {
+    // The same words on every day: by them it is known that it is held for this already.
+    let deadline = text::moment(expires(request, planned));
     Problem::requester(APPROVALS_EXPIRED, format!("The approvals of {} expired at {deadline}.", request.no))
         .hint(format!("Ask an approver or a supervisor for `/desk retry {}`.", request.no.0))
 }
