@@ -281,7 +281,7 @@ impl Requirements {
         let approvals = match least {
             LeastApproval::Rule => return self,
             LeastApproval::AnAdmin => self.approvals.max(1),
-            LeastApproval::TwoAdmins => 2,
+            LeastApproval::TwoAdmins => self.approvals.max(2),
         };
         // No one else comes in later either.
         let (approvers, and, escalate) = ([Role::Admin].into(), Vec::new(), None);
