@@ -142,7 +142,16 @@ impl Joining {
         let adapters = platforms.into_iter().zip(&cards).map(join).collect();
         let digest = |cards: &Arc<Cards>| Some(Arc::new(Digests::new(daily.clone()?, cards.clone())));
         let digests = cards.iter().filter_map(digest).collect();
-        Chats { adapters, digests, cards, desk, tasks, stop, bells: Mutex::new(bells) }
+        Chats {
+            adapters,
+            digests,
+            cards,
+            desk,
+            tasks,
+            stop,
+            bells: Mutex::new(bells),
+            advancing: Arc::default(),
+        }
     }
 }
 
@@ -155,6 +164,8 @@ pub struct Chats {
     tasks: TaskTracker,
     stop: CancellationToken,
     bells: Mutex<Vec<mpsc::UnboundedReceiver<RequestNo>>>,
+    /// The requests that a tick has taken on. What runs for an hour is due all the time, and is not taken on once more.
+    advancing: Arc<Mutex<HashSet<RequestNo>>>,
 }
 
 impl Chats {
@@ -272,9 +283,12 @@ impl Chats {
             });
         }
         for no in tick.due {
+            let Some(taken) = Advancing::take(&self.advancing, no) else { continue };
             let desk = self.desk.clone();
             self.tasks.spawn(async move {
-                if let Err(problem) = desk.advance(no).await {
+                let advanced = desk.advance(no).await;
+                drop(taken);
+                if let Err(problem) = advanced {
                     tracing::warn!(
                         code = problem.code,
                         request = no.0,
@@ -290,6 +304,26 @@ impl Chats {
         for adapter in &self.adapters {
             adapter.tick().await;
         }
+    }
+}
+
+/// A request that is being taken on, until this is dropped.
+struct Advancing {
+    all: Arc<Mutex<HashSet<RequestNo>>>,
+    no: RequestNo,
+}
+
+impl Advancing {
+    /// `None` if it is being taken on already.
+    fn take(all: &Arc<Mutex<HashSet<RequestNo>>>, no: RequestNo) -> Option<Advancing> {
+        let is_new = all.lock().unwrap_or_else(PoisonError::into_inner).insert(no);
+        is_new.then(|| Advancing { all: all.clone(), no })
+    }
+}
+
+impl Drop for Advancing {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.no);
     }
 }
 

@@ -20,7 +20,8 @@ pub(crate) struct Counting {
 #[derive(Clone, Default)]
 struct Known {
     command: String,
-    planned: Option<(PlanDigest, Timestamp)>,
+    /// The plan that waits for approvals, and when approvers were asked for them last.
+    asked: Option<(PlanDigest, Timestamp)>,
 }
 
 impl Counting {
@@ -51,7 +52,11 @@ impl Counting {
         if let Event::Requested { command, .. } = &line.event {
             known.entry(no).or_default().command.clone_from(command);
         } else if let Event::Planned { digest, .. } = &line.event {
-            known.entry(no).or_default().planned = Some((digest.clone(), line.at));
+            known.entry(no).or_default().asked = Some((digest.clone(), line.at));
+        } else if line.event.asks_approvers()
+            && let Some((_, at)) = known.get_mut(&no).and_then(|known| known.asked.as_mut())
+        {
+            *at = line.at;
         }
     }
 
@@ -63,8 +68,8 @@ impl Counting {
             Event::Refused { command, .. } => first(command, "refused"),
             Event::Approved { digest, .. } => {
                 let known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-                let planned = line.request.and_then(|no| known.get(&no)?.planned.clone());
-                if let Some((_, at)) = planned.filter(|(planned, _)| planned == digest) {
+                let asked = line.request.and_then(|no| known.get(&no)?.asked.clone());
+                if let Some((_, at)) = asked.filter(|(planned, _)| planned == digest) {
                     let after = Duration::try_from(line.at.duration_since(at)).unwrap_or_default();
                     observe(Family::ToApproval, &[], after);
                 }

@@ -384,4 +384,8 @@ impl Vault for NothingKept {
     async fn destroy(&self, _: RequestNo) -> Result<(), Problem> {
         Err(nothing_kept())
     }
+
+    async fn destroy_expired(&self) -> Result<Vec<RequestNo>, Problem> {
+        Err(nothing_kept())
+    }
 }

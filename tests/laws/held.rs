@@ -494,3 +494,62 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
         assert!(request.untold().is_empty(), "{stop:?}");
     }
 }
+
+/// Hands under which everything is frozen after the first call, and not any more when the second one is back.
+struct FrozenMeanwhile {
+    inner: Arc<dyn Executor>,
+    calls: AtomicU32,
+    scene: OnceLock<Weak<Scene>>,
+}
+
+#[async_trait]
+impl Executor for FrozenMeanwhile {
+    async fn apply(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let done = self.inner.apply(key, attempt, effect).await;
+        let scene = self.scene.get().and_then(Weak::upgrade).unwrap();
+        if call == 1 {
+            scene.freezes().await;
+        } else if call == 2 {
+            in_time(async {
+                while scene.desk.request(scene.no).await.unwrap().held.is_none() {
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await;
+            let freeze = scene.desk.freezes().await.unwrap()[0].no;
+            assert!(scene.says(FREEZER, &format!("/desk unfreeze {}", freeze.0)).await);
+        }
+        done
+    }
+}
+
+#[tokio::test]
+async fn no_step_begins_under_a_hold_that_the_log_does_not_end() {
+    const ASK: &str = "/connect edit john.doe olga.novak acw:60 tag:team=red";
+    let practice = Arc::new(case(ASK).await);
+    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
+    let inner = practice.practice.desk.saga.hands.clone();
+    let hands = Arc::new(FrozenMeanwhile { inner, calls: AtomicU32::new(0), scene: OnceLock::new() });
+    let desk = desk(&practice.practice, &town, hands.clone(), None);
+    let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
+    let scene = Arc::new(Scene { practice: practice.clone(), desk: desk.clone(), town, no });
+    assert!(hands.scene.set(Arc::downgrade(&scene)).is_ok());
+    let ended = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+    assert_eq!(outcome(&ended), Some(Outcome::Completed));
+    let lines = desk.saga.log.request(no).await.unwrap();
+    let mut words = lines.iter().map(|line| line.event.word());
+    assert!(words.by_ref().any(|word| word == "held"), "it was held while calls were under way");
+    let begins = words.find(|word| ["started", "resumed"].contains(word));
+    assert_eq!(
+        begins,
+        Some("resumed"),
+        "{:#?}",
+        lines.iter().map(|line| line.event.word()).collect::<Vec<_>>()
+    );
+}

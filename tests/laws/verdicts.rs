@@ -235,6 +235,15 @@ fn each_verdict_has_its_reason() {
         asks(&mut world, "helpdesk", "john.doe", false);
         world
     };
+    // Supervisors need two approvals.
+    let of_l1 = || {
+        let mut world = World::new(people(), policy());
+        let mut theirs = world.policy.rules[2].clone();
+        (theirs.roles, theirs.approvals) = ([Role::Supervisor].into(), 2);
+        world.policy.rules.insert(2, theirs);
+        asks(&mut world, "helpdesk", "john.doe", false);
+        world
+    };
     let blocked_by = |mut world: World| {
         world.blocked_by = Some(Problem::requester("emergencies_used_up", "That was the last one."));
         world
@@ -339,6 +348,11 @@ fn each_verdict_has_its_reason() {
         ("it needs more now", ruled(approved(), |policy| policy.rules[2].approvals = 2), CHANGED),
         ("it needs less now", ruled(mary(), |policy| policy.rules[2].approvals = 0), CHANGED),
         ("others approve now", ruled(approved(), |p| p.rules[2].approvers = [Role::Admin].into()), CHANGED),
+        (
+            "the requester has another role now",
+            with_roles(of_l1(), "helpdesk", &[Role::Supervisor]),
+            "void: the requester's roles changed",
+        ),
         ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
         (
             "its rule holds no longer at this time",

@@ -254,12 +254,10 @@ impl Story {
             Ok(now) if now != *needs => return "void:",
             Ok(_) => {}
         }
-        // It is the turn of those who approve once it is confirmed, which is a minute after it was planned.
-        let turn_since = match (needs.confirm, self.confirmed) {
-            (false, false) => Some(0),
-            (_, true) => Some(1),
-            (true, false) => None,
-        };
+        // It is the turn of those who approve once it is confirmed and the caller verified, which is a minute after it was planned.
+        let comes_first = needs.confirm && !self.confirmed || needs.caller && !self.caller;
+        let later = i64::from(self.confirmed || needs.caller);
+        let turn_since = (!comes_first).then_some(later);
         let has_waited =
             |minutes: u32| turn_since.is_some_and(|since| self.now - since >= i64::from(minutes));
         let escalated = needs.escalate.as_ref().filter(|next| has_waited(next.after_minutes));

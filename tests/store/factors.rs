@@ -338,3 +338,20 @@ fn nowhere_below(dir: &Path, text: &[u8]) {
         }
     }
 }
+
+#[tokio::test]
+async fn right_codes_cost_no_tries() {
+    let mut bench = Bench::enrolled().await;
+    for _ in 0..12 {
+        bench.wall.pass(30);
+        assert_eq!(bench.uses(0).await, "counts");
+    }
+    bench = bench.restarts(0);
+    bench.wall.pass(30);
+    assert_eq!(bench.uses(0).await, "counts");
+    let wrong = bench.wrong();
+    for _ in 0..5 {
+        assert_eq!(bench.types(&wrong).await, "code_wrong", "all tries are there still");
+    }
+    assert_eq!(bench.types(&wrong).await, "code_tries");
+}

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use desk_core::basics::ids::PersonId;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
-use desk_core::ports::{Clock, Enrolled, Factors};
+use desk_core::ports::{self, Clock, Enrolled, Factors};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Totp};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -30,7 +31,7 @@ const TRIES: u32 = 5;
 const ONE_MORE: Duration = Duration::from_secs(60);
 
 /// For how long an account may enroll an authenticator after its last one was taken away.
-const ADMITTED: Duration = Duration::from_secs(24 * 3600);
+const ADMITTED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is sealed about one person's authenticator.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -90,6 +91,12 @@ impl Authenticators {
 
     fn now_ms(&self) -> i64 {
         self.clock.now().as_millisecond()
+    }
+
+    /// Whether an account that may enroll until then, in milliseconds, still may.
+    fn is_admitted(&self, until: i64) -> bool {
+        let until = Timestamp::from_millisecond(until);
+        until.is_ok_and(|until| !ports::is_over(until, ADMITTED, self.clock.now()))
     }
 
     /// Takes one try of an account, durably, before it is known whether the code is right: neither a crash nor a restart nor
@@ -161,6 +168,16 @@ impl Authenticators {
             })
     }
 
+    /// Gives the try of a right code back, which is no guess; it is durable with the next write.
+    fn give_back(&self, account: &PersonId, authenticator: &mut Authenticator) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(all_there) = tries.get_mut(account) {
+            *all_there = all_there.saturating_sub(ONE_MORE);
+        }
+        let one_more = i64::try_from(ONE_MORE.as_millis()).unwrap_or(i64::MAX);
+        authenticator.owed = authenticator.owed.saturating_sub(one_more);
+    }
+
     /// Uses a code up, if it is one of now and newer than the last.
     fn take(&self, account: &PersonId, mut authenticator: Authenticator, code: &str) -> Result<(), Problem> {
         self.spend(account, &mut authenticator)?;
@@ -175,6 +192,7 @@ impl Authenticators {
             return Err(Problem::requester("code_used", "This code was already used.")
                 .hint("Wait for the next one. Each code can be used only once."));
         }
+        self.give_back(account, &mut authenticator);
         authenticator.used = step;
         authenticator.works = true;
         authenticator.admitted = 0;
@@ -232,7 +250,7 @@ impl Factors for AtRest {
             let before = all.read(&account)?;
             let before = before.as_ref().map_or((0, 0, 0), |it| (it.owed, it.tried, it.admitted));
             let (owed, tried, admitted) = before;
-            if !all.first_use && admitted <= all.now_ms() {
+            if !all.first_use && !all.is_admitted(admitted) {
                 return Err(Problem::requester(
                     "not_admitted",
                     "Admins need to approve before you can set up an authenticator.",
@@ -280,8 +298,8 @@ impl Factors for AtRest {
     async fn forget(&self, account: &PersonId) -> Result<(), Problem> {
         let account = account.clone();
         self.work(move |all| {
-            let lasts = i64::try_from(ADMITTED.as_millis()).unwrap_or_default();
-            let admitted = all.now_ms().saturating_add(lasts);
+            let until = all.clock.now().checked_add(ADMITTED).unwrap_or(Timestamp::MAX);
+            let admitted = until.as_millisecond();
             let (secret, used, works, owed, tried) = (Vec::new(), 0, false, 0, 0);
             all.write(&account, &Authenticator { secret, used, works, owed, tried, admitted })?;
             all.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);

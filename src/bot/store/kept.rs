@@ -3,13 +3,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use desk_core::basics::problem::Problem;
-use desk_core::ports::Clock;
+use desk_core::ports::{self, Clock};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretBox};
@@ -36,10 +36,13 @@ pub(super) const UNREADABLE: &str = "file_unreadable";
 pub struct Kept {
     folder: PathBuf,
     key: SecretBox<[u8; 32]>,
-    life: SignedDuration,
+    /// How long a file is kept; `None` where it never expires.
+    life: Option<SignedDuration>,
     clock: Arc<dyn Clock>,
     /// When what had expired was last removed.
     cleared: Mutex<Timestamp>,
+    /// Held while a file gets its name and while one is removed, so that no file is removed for the one that it replaced.
+    names: Mutex<()>,
 }
 
 impl Kept {
@@ -47,11 +50,11 @@ impl Kept {
     pub fn open(
         folder: PathBuf,
         key: SecretBox<[u8; 32]>,
-        life: SignedDuration,
+        life: Option<SignedDuration>,
         clock: Arc<dyn Clock>,
     ) -> Result<Kept, Problem> {
         let cleared = Mutex::new(clock.now());
-        let kept = Kept { folder, key, life, clock, cleared };
+        let kept = Kept { folder, key, life, clock, cleared, names: Mutex::new(()) };
         kept.remove_expired(true).map_err(|error| trouble("clear its folder of files", &error))?;
         Ok(kept)
     }
@@ -59,7 +62,10 @@ impl Kept {
     /// Keeps a file durably; what was there under the name is replaced.
     pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), Problem> {
         let now = self.clock.now();
-        let expires = now.checked_add(self.life).unwrap_or(now).as_millisecond();
+        let expires = match self.life {
+            Some(life) => now.checked_add(life).unwrap_or(now).as_millisecond(),
+            None => i64::MAX,
+        };
         let mut nonce = [0; NONCE];
         random(&mut nonce)?;
         let payload = Payload { msg: bytes, aad: &bound_to(name, expires) };
@@ -69,11 +75,21 @@ impl Kept {
             .map_err(|_| unreadable(name, "can't be sealed"))?;
         let header = [&[VERSION][..], &expires.to_be_bytes(), &nonce].concat();
         let whole = [&header[..], &self.code(&header), &sealed].concat();
-        self.write(name, &whole).map_err(|error| trouble("keep a file", &error))?;
-        if self.is_to_be_cleared(now) {
-            self.remove_expired(false).map_err(|error| trouble("clear its folder of files", &error))?;
+        self.write(name, &whole).map_err(|error| trouble("keep a file", &error))
+    }
+
+    /// Removes what has expired, if that was long ago. To be called now and then.
+    pub fn clear(&self) -> Result<(), Problem> {
+        match self.is_to_be_cleared(self.clock.now()) {
+            true => self.remove_expired(false).map_err(|error| trouble("clear its folder of files", &error)),
+            false => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether what expires then, in milliseconds, has. What was kept by a clock that was ahead lasts no longer for it.
+    fn is_over(&self, expires: i64) -> bool {
+        let ends = Timestamp::from_millisecond(expires);
+        self.life.zip(ends.ok()).is_some_and(|(life, ends)| ports::is_over(ends, life, self.clock.now()))
     }
 
     /// Whether it was long ago, or by a clock that has been set back; from now on it was now.
@@ -92,7 +108,7 @@ impl Kept {
         self.path(name).exists()
     }
 
-    /// The file; `None` when it has expired or never was.
+    /// The file; `None` when it has expired or never was. One that has expired is removed.
     pub fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
         let whole = match fs::read(self.path(name)) {
             Ok(whole) => whole,
@@ -102,7 +118,8 @@ impl Kept {
         let altered =
             || unreadable(name, "can't be decrypted: the key is different, or the data was changed");
         let (expires, nonce) = self.header(&whole).ok_or_else(altered)?;
-        if self.clock.now().as_millisecond() >= expires {
+        if self.is_over(expires) {
+            self.remove(&self.path(name), false).map_err(|error| trouble("remove a kept file", &error))?;
             return Ok(None);
         }
         let sealed = whole.get(HEADER + CODE..).unwrap_or_default();
@@ -159,38 +176,41 @@ impl Kept {
         let mut file = options.open(&new)?;
         file.write_all(whole)?;
         file.sync_all()?;
+        let _names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         fs::rename(&new, &path)?;
         File::open(&self.folder)?.sync_all()
     }
 
     /// Also what a crash left half written, while no one else writes.
     fn remove_expired(&self, alone: bool) -> io::Result<()> {
-        let now = self.clock.now().as_millisecond();
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
         for entry in entries {
-            let path = entry?.path();
-            let mut head = [0; HEADER + CODE];
-            let read = File::open(&path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
-            let half_written = path.extension().is_some_and(|extension| extension == "new");
-            let over = match read {
-                // One that was changed says nothing that can be believed, so it stays for a person to look at.
-                Ok(()) => self.header(&head).is_some_and(|(expires, _)| now >= expires),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-                Err(error) => return Err(error),
-            } || half_written && alone;
-            if over {
-                match fs::remove_file(&path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                }
-            }
+            self.remove(&entry?.path(), alone)?;
         }
         Ok(())
+    }
+
+    /// Removes a file if it has expired.
+    fn remove(&self, path: &Path, alone: bool) -> io::Result<()> {
+        let _names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut head = [0; HEADER + CODE];
+        let read = File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+        let half_written = path.extension().is_some_and(|extension| extension == "new");
+        let over = match read {
+            // One that was changed says nothing that can be believed, so it stays for a person to look at.
+            Ok(()) => self.header(&head).is_some_and(|(expires, _)| self.is_over(expires)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        } || half_written && alone;
+        match over.then(|| fs::remove_file(path)) {
+            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -64,9 +64,6 @@ use vault::{Sealer, Secrets};
 /// A log of so many lines is verified whole before it opens; a longer one while the desk already works.
 const WHOLE: u64 = 50_000;
 
-/// How long authenticators are kept: longer than anyone works here.
-const FOR_GOOD: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
-
 /// How a store is opened.
 #[derive(Clone)]
 pub struct Options {
@@ -187,9 +184,10 @@ impl Store {
         if new {
             file::seal_first(&folder, &key)?;
         }
-        let kept = Kept::open(folder.file("files"), keys::file_key(&seal), life, clock.clone()).map(Arc::new);
-        let factors = Kept::open(folder.file("factors"), keys::factor_key(&seal), FOR_GOOD, clock.clone())
-            .map(Arc::new);
+        let kept =
+            Kept::open(folder.file("files"), keys::file_key(&seal), Some(life), clock.clone()).map(Arc::new);
+        let factors = Kept::open(folder.file("factors"), keys::factor_key(&seal), None, clock.clone());
+        let factors = factors.map(Arc::new);
         let buttons = keys::button_key(&seal);
 
         let (log, index, opened) = open_log(&folder, key, new, engine, whole)?;
@@ -576,5 +574,16 @@ impl Vault for Store {
     async fn destroy(&self, no: RequestNo) -> Result<(), Problem> {
         let open = self.writable()?;
         in_background(move || open.secrets.remove_all(&[no])).await
+    }
+
+    async fn destroy_expired(&self) -> Result<Vec<RequestNo>, Problem> {
+        let (open, kept, now) = (self.writable()?, self.0.kept.clone(), self.0.clock.now());
+        in_background(move || {
+            let over = open.secrets.remove_expired(now)?;
+            // That the folder of files can't be opened is said where one is read.
+            kept.map_or(Ok(()), |kept| kept.clear())?;
+            Ok(over)
+        })
+        .await
     }
 }

@@ -145,11 +145,35 @@ impl Secrets {
         if !self.sealer.is_over(&value, now) {
             return self.sealer.open(no, &value).map(Some);
         }
-        self.index.with_engine(|engine| {
-            engine.compare_and_swap(Table::Secrets, &key, Some(&value), None)?;
-            engine.make_durable()
-        })?;
+        self.remove(&[(no, value)])?;
         Ok(None)
+    }
+
+    /// Removes the secrets that have expired, and gives their requests.
+    pub fn remove_expired(&self, now: Timestamp) -> Result<Vec<RequestNo>, Problem> {
+        let over = self.index.with_engine(|engine| {
+            let mut over = Vec::new();
+            engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
+                let no = key.first_chunk::<8>().map(|no| RequestNo(u64::from_be_bytes(*no)));
+                over.extend(no.filter(|_| self.sealer.is_over(value, now)).map(|no| (no, value.to_vec())));
+                true
+            })?;
+            Ok(over)
+        })?;
+        if !over.is_empty() {
+            self.remove(&over)?;
+        }
+        Ok(over.into_iter().map(|(no, _)| no).collect())
+    }
+
+    /// Removes these secrets, each as long as it is this one.
+    fn remove(&self, over: &[(RequestNo, Vec<u8>)]) -> Result<(), Problem> {
+        self.index.with_engine(|engine| {
+            for (no, value) in over {
+                engine.compare_and_swap(Table::Secrets, &no.0.to_be_bytes(), Some(value), None)?;
+            }
+            engine.make_durable()
+        })
     }
 
     /// The requests that have a secret, and when it expires.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::notify::{self, waits_for_approval};
+use super::notify::{self, something_came_first, waits_for_approval};
 use super::port::{ChatPlatform, Drawing, Edited, Message, NotTaken};
 use crate::basics::ids::{ChannelId, PersonId, RequestNo};
 use crate::basics::problem::Problem;
@@ -495,13 +495,13 @@ impl Cards {
     }
 
     /// The card as everyone in a channel sees it. Approvers are notified by it where it is posted when it is their turn: in their own
-    /// channel, or where no one has to confirm it first.
+    /// channel, or where nothing comes first.
     fn message(&self, request: &Request, card: &Card, channel: &str) -> Message {
         let now = self.desk.saga.clock.now();
         let origin = self.origin(request) == Some(channel);
         let theirs = match self.theirs(request) {
-            Some(id) => id == channel && (!origin || request.confirmed.is_none()),
-            None => request.confirmed.is_none(),
+            Some(id) => id == channel && (!origin || !something_came_first(request)),
+            None => !something_came_first(request),
         };
         let notify = match &request.planned {
             Some(planned) if theirs && waits_for_approval(request, now) => {

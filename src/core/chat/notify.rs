@@ -19,7 +19,7 @@ use crate::view;
 /// A notification about a request.
 #[derive(Default, PartialEq, Eq)]
 pub struct Notification {
-    /// What tells it from the others of the request.
+    /// What tells it from the others of the request; several, with [`AND`] between them, where it is for more than one thing.
     pub what: String,
     pub roles: BTreeSet<Role>,
     /// The requester, where they have to know as well.
@@ -28,11 +28,27 @@ pub struct Notification {
     pub people: BTreeSet<PersonId>,
     /// A sentence that the title of the card doesn't say.
     pub why: Option<String>,
+    /// They were notified of it before.
+    pub again: bool,
 }
+
+/// What is between two things for which people are notified together.
+const AND: &str = "; ";
 
 impl Notification {
     fn new(what: impl Into<String>, roles: impl IntoIterator<Item = Role>) -> Notification {
         Notification { what: what.into(), roles: roles.into_iter().collect(), ..Notification::default() }
+    }
+
+    /// Both in one message.
+    fn and(mut self, other: Notification) -> Notification {
+        self.roles.extend(other.roles);
+        self.people.extend(other.people);
+        self.requester = self.requester.or(other.requester);
+        let why: Vec<String> = self.why.into_iter().chain(other.why).collect();
+        self.why = (!why.is_empty()).then(|| why.join(" "));
+        self.again |= other.again;
+        self
     }
 
     fn is_for_someone(&self) -> bool {
@@ -45,7 +61,7 @@ impl Notification {
         let requester = self.requester.iter().map(|_| "the requester".to_owned());
         let whom: Vec<String> = requester.chain(has_others.then(|| "approvers".to_owned())).collect();
         let verb = if has_others { "were" } else { "was" };
-        let again = if self.what.contains("reminder ") { " again" } else { "" };
+        let again = if self.again { " again" } else { "" };
         let why = self.why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
         format!("{} {verb} notified{again}.{why}", list(&whom, "and"))
     }
@@ -54,6 +70,11 @@ impl Notification {
 /// Whether it is the turn of those who approve it.
 pub(super) fn waits_for_approval(request: &Request, now: Timestamp) -> bool {
     approval::is_for_approvers(request, now)
+}
+
+/// Whether the requester did something before it was the turn of those who approve, so that its card was there before.
+pub(super) fn something_came_first(request: &Request) -> bool {
+    request.confirmed.is_some() || request.caller.is_some()
 }
 
 /// The notification that is due on a platform now, if one is: a card that is edited notifies no one. `is_posted_for_them`: approvers have a
@@ -66,17 +87,23 @@ pub fn due(
     now: Timestamp,
 ) -> Option<Notification> {
     let called = request.called.get(&platform);
-    let due = match emergency::waits_since(request) {
-        Some(began) => review(request, began, emergencies, called, now)?,
-        None => match &request.phase {
-            Phase::Waiting => waiting(request, is_posted_for_them, now)?,
-            Phase::Running => held(request, now)?,
-            Phase::Stuck { step, .. } => for_retry(request, format!("step {step} needs attention"), now),
-            Phase::Finished { outcome, at, .. } => not_done(request, *outcome, *at)?,
-            Phase::Asked | Phase::ByHand { .. } => return None,
-        },
+    let of_phase = match &request.phase {
+        Phase::Waiting => waiting(request, is_posted_for_them, now),
+        Phase::Running => held(request, now),
+        Phase::Stuck { step, .. } => Some(for_retry(request, format!("step {step} needs attention"), now)),
+        Phase::Finished { outcome, at, .. } => not_done(request, *outcome, *at),
+        Phase::Asked | Phase::ByHand { .. } => None,
     };
-    (called != Some(&due.what) && due.is_for_someone()).then_some(due)
+    // An emergency has its review beside that, from its first step on: neither is told in place of the other.
+    let review =
+        emergency::waits_since(request).and_then(|began| review(request, began, emergencies, called, now));
+    let all: Vec<Notification> = of_phase.into_iter().chain(review).collect();
+    let what: Vec<String> = all.iter().map(|one| one.what.clone()).collect();
+    let is_new =
+        |one: &Notification| !called.is_some_and(|called| called.split(AND).any(|was| was == one.what));
+    let new = all.into_iter().filter(|one| is_new(one) && one.is_for_someone());
+    let due = new.reduce(Notification::and)?;
+    Some(Notification { what: what.join(AND), ..due })
 }
 
 /// Whose approval is missing.
@@ -95,6 +122,7 @@ fn waiting(request: &Request, is_posted_for_them: bool, now: Timestamp) -> Optio
         });
     }
     let reminder = request.reminded.map(|(times, at)| format!("reminder {times} of {at}"));
+    let again = reminder.is_some();
     if approval::is_to_confirm_again(request, now) {
         let reset = || format!("reset to {digest}");
         // Those who approved it believe that it is settled. Their turn comes again, so they are told once.
@@ -103,16 +131,17 @@ fn waiting(request: &Request, is_posted_for_them: bool, now: Timestamp) -> Optio
             requester: Some(request.by.id.clone()),
             people: others(request, people),
             why: view::reset(request),
+            again,
             // Other words than those of the approvers, whose turn is next.
             ..Notification::new(reminder.map_or_else(reset, |which| format!("reset, {which}")), [])
         });
     }
-    // A card that was posted before the requester confirmed, or before a reset, notified no one of this plan.
+    // A card that was posted before it was their turn, or before a reset, notified no one of this plan.
     let was_reset = !request.voided.is_empty();
-    let is_new = (request.confirmed.is_some() && !is_posted_for_them) || was_reset;
+    let is_new = (something_came_first(request) && !is_posted_for_them) || was_reset;
     let approval = || format!("approval of {digest}");
     let what = reminder.or_else(|| (is_new && waits_for_approval(request, now)).then(approval))?;
-    Some(Notification::new(what, unmet(request, now)))
+    Some(Notification { again, ..Notification::new(what, unmet(request, now)) })
 }
 
 /// What the desk holds until someone approves it or says that it continues asks them, as it did at first. What a person stopped was meant
@@ -147,10 +176,7 @@ fn for_retry(request: &Request, what: String, now: Timestamp) -> Notification {
 /// For those who had agreed to what ended without being done, and believe that it is.
 fn not_done(request: &Request, outcome: Outcome, at: Timestamp) -> Option<Notification> {
     let planned = request.planned.as_ref()?;
-    let was_settled = || {
-        let missing = approval::missing_by_lines(request, planned, at);
-        missing.iter().all(approval::Outstanding::is_a_wait)
-    };
+    let was_settled = || approval::is_settled(request, planned, at);
     let is_not_done = match outcome {
         Outcome::Expired | Outcome::Refused => !request.reset.is_empty() || was_settled(),
         Outcome::RolledBack => request.rolling_back.is_none(),
@@ -186,7 +212,7 @@ fn review(
         return None;
     }
     let reminder = request.reminded.filter(|(_, at)| *at > began);
-    let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
+    let what = reminder.as_ref().map(|(times, at)| format!("review reminder {times} of {at}"));
     // Whom it went past are notified first, also by a desk that was down when they should have been.
     let were_told = called.is_some_and(|what| what.contains("review"));
     let roles = if reminder.is_some() && were_told {
@@ -199,6 +225,7 @@ fn review(
     Some(Notification {
         roles,
         why,
+        again: reminder.is_some(),
         ..Notification::new(what.unwrap_or_else(|| "its review".to_owned()), [])
     })
 }

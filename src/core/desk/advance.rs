@@ -24,7 +24,7 @@ use crate::plan::Presence;
 use crate::plan::{Plan, PlanDigest};
 use crate::policy::{Action, Requirements};
 use crate::ports::CLOCK_SLACK;
-use crate::request::approval::{self, Evaluation, Moment, Verdict, weigh};
+use crate::request::approval::{self, Evaluation, Moment, Outstanding, Verdict, weigh};
 use crate::request::emergency;
 use crate::request::freeze::{FREEZE, FROZEN};
 use crate::request::{Phase, Request, by_freeze, for_others, is_due};
@@ -337,11 +337,13 @@ impl Desk {
                 saga::hold(&self.saga, &mut request.clone(), held).await?;
                 Ok(false)
             }
-            Verdict::Waits(_) => {
-                let nothing_missing = request.planned.as_ref().is_some_and(|planned| {
-                    approval::missing_by_lines(request, planned, self.saga.clock.now()).is_empty()
-                });
-                if request.phase == Phase::Waiting && nothing_missing {
+            Verdict::Waits(missing) => {
+                let is_settled = request
+                    .planned
+                    .as_ref()
+                    .is_some_and(|planned| approval::is_settled(request, planned, self.saga.clock.now()));
+                let only_waits = missing.iter().all(Outstanding::is_a_wait);
+                if request.phase == Phase::Waiting && is_settled && !only_waits {
                     // An approval is no longer valid; the card has to ask for another one.
                     let why = "an approver can no longer approve it".to_owned();
                     self.plan_again(request, vec![why]).await?;

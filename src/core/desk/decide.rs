@@ -12,9 +12,17 @@ use crate::log::{Event, Verification};
 use crate::request::approval;
 use crate::request::entitled::{self, Check, DecisionArg, DecisionArgs, DecisionContext, Refusal, Row};
 use crate::request::verb::stopped_by;
-use crate::request::{Decision, Phase, Request};
+use crate::request::{Decision, Phase, Request, Retyped};
 use crate::view;
 use crate::words::{self, Args};
+
+/// What may be used once: a code of an authenticator, one that a caller read back, or a turn to have one emailed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Once {
+    Factor,
+    CallerCode,
+    Email,
+}
 
 impl Desk {
     /// A decision about a request: checked, written down, answered. Of two at a time the second sees the first.
@@ -33,17 +41,15 @@ impl Desk {
             Box::pin(self.advance(no)).await?;
             request = self.load(no).await?;
         }
-        let mut used = false;
+        let mut used = Vec::new();
         let written = loop {
             let requester =
                 self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
             let judged = match self.judge(&request, heard, &decision, &requester).await {
-                Ok(events) if used => Ok(events),
                 // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
-                Ok(events) => self.use_up(&request, &heard.by, &decision, &events).await.map(|()| {
-                    used = true;
-                    events
-                }),
+                Ok(events) => {
+                    self.use_up(&request, &heard.by, &decision, &events, &mut used).await.map(|()| events)
+                }
                 Err(refusal) => Err(refusal),
             };
             let events = match judged {
@@ -111,28 +117,39 @@ impl Desk {
         }
     }
 
-    /// Uses up what may be used once with a decision that counts: a code, or a turn to have one emailed.
+    /// Uses up what may be used once with a decision that counts, unless an earlier try of it has: what it takes can be more when the
+    /// rule changed meanwhile.
     async fn use_up(
         &self,
         request: &Request,
         by: &Person,
         decision: &Decision,
         events: &[Event],
+        used: &mut Vec<Once>,
     ) -> Result<(), Refusal> {
         let code = &decision.args.code;
-        if let Some(code) = code.as_ref().filter(|_| uses_factor(request, decision.verb.row())) {
+        if let Some(code) = code.as_ref().filter(|_| uses_factor(request, decision.verb.row()))
+            && !used.contains(&Once::Factor)
+        {
             self.factors.use_code(&by.accounts(), code).await?;
+            used.push(Once::Factor);
         }
-        if let ([Event::CallerVerified { how: Verification::EmailCode, .. }], Some(code)) = (events, code) {
+        if let ([Event::CallerVerified { how: Verification::EmailCode, .. }], Some(code)) = (events, code)
+            && !used.contains(&Once::CallerCode)
+        {
             self.caller_codes.use_code(request.no, code).await?;
+            used.push(Once::CallerCode);
         }
-        if let [Event::CodeEmailed { .. }] = events {
+        if let [Event::CodeEmailed { .. }] = events
+            && !used.contains(&Once::Email)
+        {
             let may_mail = |login: &String| self.caller_codes.may_mail(login);
             request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
                 // Too many were emailed, the requester for them.
                 Owner::Requester => Refusal::Impossible(problem),
                 _ => Refusal::Unavailable(problem),
             })?;
+            used.push(Once::Email);
         }
         Ok(())
     }
@@ -283,12 +300,12 @@ pub(super) fn uses_factor(request: &Request, row: &Row) -> bool {
 
 /// Where the rule wants it, an approver types the login, or how many users there are when there are several.
 fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Refusal> {
-    let Some(planned) = context.planned().filter(|planned| planned.needs.retype) else { return Ok(()) };
+    let Some(planned) = context.planned() else { return Ok(()) };
     let (request, path) = (context.request(), context.row.path);
-    let logins = planned.plan.logins();
-    let (what, expected) = match logins.as_slice() {
-        [one] => ("the login", one.clone()),
-        several => ("the number of users", several.len().to_string()),
+    let (what, expected) = match planned.to_retype() {
+        None => return Ok(()),
+        Some(Retyped::Login(login)) => ("the login", login),
+        Some(Retyped::Users(users)) => ("the number of users", users.to_string()),
     };
     let refused = |id: &str, message: String| {
         let hint = format!("Type {what}: `/{path} {} login:…`.", request.no.0);

@@ -69,8 +69,11 @@ impl Desk {
         )
     }
 
-    /// Destroys the temporary passwords that were shown, or that may have been and can't be shown again.
-    pub async fn destroy_shown(&self) -> Result<(), Problem> {
+    /// Destroys what has expired, and the temporary passwords that were shown, or that may have been and can't be shown again.
+    pub async fn destroy_over(&self) -> Result<(), Problem> {
+        for no in self.vault.destroy_expired().await? {
+            self.saga.watcher.changed(no);
+        }
         for (no, _) in self.vault.passwords().await? {
             let gone = match self.load(no).await {
                 Ok(request) => matches!(request.seen(self.saga.clock.now()), Seen::Gone { .. }),

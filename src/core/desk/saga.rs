@@ -97,6 +97,10 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
             if request.is_emergency() && request.began.is_none() {
                 began.push(Event::ToReview);
             }
+            // What held it was over before the calls under way were back: the log says so before anything further begins.
+            if go.is_some() && request.held.as_ref().is_some_and(|hold| hold.by.is_none()) {
+                began.push(Event::Resumed);
+            }
             began.extend(
                 ready
                     .iter()

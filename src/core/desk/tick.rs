@@ -14,14 +14,17 @@ pub struct Tick {
 }
 
 impl Desk {
-    /// Destroys the passwords that were shown, and gives what is due. Where the log can't be written nothing is.
+    /// Destroys what was shown or has expired, and gives what is due. Where the log can't be written nothing is.
     pub async fn tick(&self) -> Result<Tick, Problem> {
         self.notice_clock().await;
         if self.saga.log.unsound().is_some() {
             return Ok(Tick { news: self.news(), due: Vec::new() });
         }
-        if let Err(problem) = self.destroy_shown().await {
-            tracing::error!(code = problem.code, "passwords that were shown can't be destroyed: {problem}");
+        if let Err(problem) = self.destroy_over().await {
+            tracing::error!(
+                code = problem.code,
+                "what was shown or has expired can't be destroyed: {problem}"
+            );
         }
         let begun = self.run_schedules().await;
         let mut due = self.due().await?;

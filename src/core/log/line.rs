@@ -466,6 +466,17 @@ impl Event {
         Some(*step)
     }
 
+    /// Whether it may make it the turn of those who approve: how long they took is counted from the last such line.
+    pub fn asks_approvers(&self) -> bool {
+        matches!(
+            self,
+            Event::Planned { .. }
+                | Event::Confirmed { .. }
+                | Event::CallerVerified { .. }
+                | Event::Held { needs: Some(_), .. }
+        )
+    }
+
     /// Whether the line has the rules in full by which the desk goes from then on.
     pub fn tells_rules(&self) -> bool {
         matches!(self, Event::PolicyChanged(_))

@@ -319,14 +319,14 @@ impl Plan {
             return world;
         }
         let mut plan = difference::of_steps(&self.rows(), &newer.rows());
-        for gone in self.warnings.iter().filter(|w| !newer.warnings.contains(w)) {
-            plan.push(format!("no longer: {gone}"));
-        }
-        for new in newer.warnings.iter().filter(|w| !self.warnings.contains(w)) {
-            plan.push(format!("new: {new}"));
-        }
+        // What the card says beside its steps.
+        let said = |plan: &Plan| [plan.highlights.as_slice(), &plan.warnings, &plan.lost].concat();
+        let (old, new) = (said(self), said(newer));
+        plan.extend(old.iter().filter(|text| !new.contains(text)).map(|gone| format!("no longer: {gone}")));
+        plan.extend(new.iter().filter(|text| !old.contains(text)).map(|text| format!("new: {text}")));
         if plan.is_empty() && self != newer {
             plan.push(match (self.steps.len(), newer.steps.len()) {
+                _ if self.steps == newer.steps => "something else in its plan changed".to_owned(),
                 (old, new) if old == new => "its steps changed".to_owned(),
                 (old, new) => format!("{old} became {}", crate::basics::text::count(new, "step")),
             });

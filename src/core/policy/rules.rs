@@ -69,7 +69,7 @@ pub struct Rule {
     /// Further approvals, by other people, from these roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub and: Vec<Quorum>,
-    /// An approver types the login that the plan is about, so that no one approves by habit.
+    /// An approver types the login that the plan is about, or the number of its users, so that no one approves by habit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retype: bool,
     /// Anyone who says yes gives a code of their authenticator with it.
@@ -281,7 +281,7 @@ impl Requirements {
         let approvals = match least {
             LeastApproval::Rule => return self,
             LeastApproval::AnAdmin => self.approvals.max(1),
-            LeastApproval::TwoAdmins => 2,
+            LeastApproval::TwoAdmins => self.approvals.max(2),
         };
         // No one else comes in later either.
         let (approvers, and, escalate) = ([Role::Admin].into(), Vec::new(), None);

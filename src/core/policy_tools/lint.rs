@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::basics::roles::{self, Person, Role};
 use crate::basics::text::{self, code};
 use crate::command::Entry;
+use crate::plan::effect::LeastApproval;
 use crate::policy::{Policy, Quorum, Reason, Rule};
 use crate::words::{EMERGENCY, Risk};
 
@@ -184,6 +185,7 @@ fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)>
     if rule.emergency && !rule.deny && none(&|entry| entry.command.spec.arg(EMERGENCY.name).is_some()) {
         wrong.push(never("none of its commands can be an emergency. Correct `commands`.".to_owned()));
     }
+    wrong.extend(beside_admins(rule, &about).map(|message| (Weight::Warning, message)));
     if rule.touches.is_empty() {
         return wrong;
     }
@@ -203,6 +205,27 @@ fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)>
         ));
     }
     wrong
+}
+
+/// The keys of a rule that say who approves, where admins alone approve whatever its commands do.
+fn beside_admins(rule: &Rule, about: &[&Entry]) -> Option<String> {
+    let is_theirs = |entry: &&Entry| {
+        let mut effects = entry.command.effects().peekable();
+        effects.peek().is_some() && effects.all(|needs| needs.approval != LeastApproval::Rule)
+    };
+    let keys = [
+        ("approvers", !rule.approvers.is_empty() && rule.approvers != [Role::Admin].into()),
+        ("and", !rule.and.is_empty()),
+        ("escalate", rule.escalate.is_some()),
+    ];
+    let there: Vec<String> = keys.iter().filter(|(_, there)| *there).map(|(key, _)| code(key)).collect();
+    if rule.deny || there.is_empty() || !about.iter().all(is_theirs) {
+        return None;
+    }
+    let (name, keys) = (code(&rule.name), text::list(&there, "and"));
+    Some(format!(
+        "Only admins can approve what the rule {name} is about, so {keys} can have no effect. Use `approvals` and `approvers = [\"admin\"]`."
+    ))
 }
 
 /// The keys of a rule that do nothing beside its others, in a sentence each.

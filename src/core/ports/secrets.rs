@@ -35,6 +35,9 @@ pub trait Vault: Files {
 
     /// The secret is gone permanently, durably, when this returns.
     async fn destroy(&self, no: RequestNo) -> Result<(), Problem>;
+
+    /// Destroys the passwords and files that have expired, and gives the requests of the passwords. To be called now and then.
+    async fn destroy_expired(&self) -> Result<Vec<RequestNo>, Problem>;
 }
 
 /// Second factors: the authenticators of people (RFC 6238), and which codes of theirs were used.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::fold::{Deferral, Phase, Planned, Request};
+use super::fold::{Deferral, First, Phase, Planned, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
@@ -196,7 +196,8 @@ fn weigh_start(evaluation: Evaluation<'_>, planned: &Planned) -> Verdict {
                 live.filter(|live| live.queues != planned.live.queues).and_then(Presence::queues_sentence);
             let why = queues.map(|left| left.trim_end_matches('.').to_owned());
             let why = why.or_else(|| other_rule_at(request, policy, protected, requester, at.now));
-            return Verdict::Void(vec![why.unwrap_or_else(|| "the policy for this changed".to_owned())]);
+            let changed = || format!("{} changed", what_changed(evaluation, planned, &action, requester));
+            return Verdict::Void(vec![why.unwrap_or_else(changed)]);
         }
         Ok(_) => {}
     }
@@ -233,7 +234,7 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         && hold.by_requester
         && is_late
     {
-        let held = Held::because(approvals_expired(request, planned, now));
+        let held = Held::because(approvals_expired(request, planned));
         return Err(Held { by_requester: true, ..held }.into());
     }
     // Going back needs no right beyond that of the requester for it.
@@ -256,7 +257,7 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         // was asked with ask it, or them.
         Err(problem) => {
             let answers = answering.filter(|person| may_answer(planned, request, asked_by, person, now));
-            let as_asked = Person { roles: request.roles.iter().copied().collect(), ..asked_by.clone() };
+            let as_asked = as_asked(request, asked_by);
             let needs = answers.and_then(|person| {
                 needs_of(&as_asked).or_else(|_| needs_of(person).map(|_| planned.needs.clone())).ok()
             });
@@ -277,7 +278,10 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
     let words =
         if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing, THEIRS) };
     let message = match changed {
-        true => format!("The policy changed: {} now needs {words}.", request.no),
+        true => {
+            let what = text::capital(what_changed(evaluation, planned, &action, asked_by));
+            format!("{what} changed: {} now needs {words}.", request.no)
+        }
         false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
     };
     let problem = Problem::requester(APPROVALS_MISSING, message)
@@ -352,6 +356,26 @@ fn missing_now(evaluation: Evaluation<'_>, planned: &Planned, requester: &Person
     missing(request, planned, &roles, now)
 }
 
+/// The requester with the roles that they asked it with.
+fn as_asked(request: &Request, requester: &Person) -> Person {
+    Person { roles: request.roles.iter().copied().collect(), ..requester.clone() }
+}
+
+/// What made other needs of a plan: with the roles that it was asked with, the policy of now would need the same.
+fn what_changed(
+    evaluation: Evaluation<'_>,
+    planned: &Planned,
+    action: &Action<'_>,
+    requester: &Person,
+) -> &'static str {
+    let Evaluation { request, policy, protected, .. } = evaluation;
+    let needs = policy.needs_of(&planned.plan, action, &as_asked(request, requester), protected);
+    match needs.is_ok_and(|needs| needs == planned.needs) {
+        true => "the requester's roles",
+        false => "the policy for this",
+    }
+}
+
 fn requester_gone(request: &Request) -> Problem {
     Problem::requester("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
         .hint("Someone else has to make the request.")
@@ -370,8 +394,9 @@ fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
 }
 
 /// The problem of a run that was stopped by its requester until its approvals had expired.
-fn approvals_expired(request: &Request, planned: &Planned, now: Timestamp) -> Problem {
-    let deadline = text::when(expires(request, planned), now);
+fn approvals_expired(request: &Request, planned: &Planned) -> Problem {
+    // The same words on every day: by them it is known that it is held for this already.
+    let deadline = text::moment(expires(request, planned));
     Problem::requester(APPROVALS_EXPIRED, format!("The approvals of {} expired at {deadline}.", request.no))
         .hint(format!("Ask an approver or a supervisor for `/desk retry {}`.", request.no.0))
 }
@@ -442,13 +467,17 @@ pub fn is_wait_over(request: &Request, ends: Timestamp, at: Moment) -> bool {
     }
 }
 
-/// Whether it is the turn of those who approve: their approval is missing, and the requester has confirmed.
+/// Whether it is the turn of those who approve: their approval is missing, and nothing comes first.
 pub fn is_for_approvers(request: &Request, now: Timestamp) -> bool {
-    let confirmed = request.planned.as_ref().is_some_and(|planned| {
-        let missing = missing_by_lines(request, planned, now);
-        request.phase != Phase::Waiting || !missing.contains(&Outstanding::Confirmation)
+    let is_their_turn = request.planned.as_ref().is_some_and(|planned| {
+        request.phase != Phase::Waiting || request.comes_first(&planned.needs).next().is_none()
     });
-    confirmed && !unmet_of(request, now).is_empty()
+    is_their_turn && !unmet_of(request, now).is_empty()
+}
+
+/// Whether it has everything that people say by the roles they had then, so that only time has to pass.
+pub fn is_settled(request: &Request, planned: &Planned, now: Timestamp) -> bool {
+    missing_by_lines(request, planned, now).iter().all(Outstanding::is_a_wait)
 }
 
 /// Whether the requester has to confirm again what was reset while no one was looking.
@@ -496,12 +525,10 @@ pub fn missing(
     now: Timestamp,
 ) -> Vec<Outstanding> {
     let mut missing = Vec::new();
-    if (planned.needs.confirm || request.is_doubtful) && request.confirmed.is_none() {
-        missing.push(Outstanding::Confirmation);
-    }
-    if planned.needs.caller && request.caller.is_none() {
-        missing.push(Outstanding::Caller);
-    }
+    missing.extend(request.comes_first(&planned.needs).map(|first| match first {
+        First::Confirmation => Outstanding::Confirmation,
+        First::Caller => Outstanding::Caller,
+    }));
     let groups = planned.groups(now);
     missing.extend(unmet(&groups, approved).into_iter().map(Outstanding::Approvals));
     missing.extend(request.deferred.and_then(|Deferral { until, contact, .. }| match contact {
@@ -511,19 +538,19 @@ pub fn missing(
     missing
 }
 
-/// An approval that came sooner after the plan's card can hardly have been thought over.
+/// An approval that came sooner after approvers were asked can hardly have been thought over.
 pub const RUBBER_STAMP: SignedDuration = SignedDuration::from_secs(3);
 
-/// How long after its plan was shown each approval came, by the numbers of their lines. The lines are in their order.
+/// How long after approvers were asked each approval came, by the numbers of their lines. The lines are in their order.
 pub fn response_times(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
-    let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
+    let mut asked: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
     let mut response_times = BTreeMap::new();
     for line in lines {
-        if let Event::Planned { .. } = line.event {
-            planned.insert(line.request, line.at);
+        if line.event.asks_approvers() {
+            asked.insert(line.request, line.at);
         } else if let Event::Approved { .. } = line.event {
-            let shown = planned.get(&line.request);
-            response_times.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
+            let asked = asked.get(&line.request);
+            response_times.extend(asked.map(|asked| (line.line, line.at.duration_since(*asked))));
         }
     }
     response_times
@@ -644,6 +671,11 @@ pub fn may_approve(
 }
 
 impl Outstanding {
+    /// Whether the requester does it before it is the turn of those who approve.
+    pub fn comes_first(&self) -> bool {
+        matches!(self, Outstanding::Confirmation | Outstanding::Caller)
+    }
+
     /// Whether no one has to say anything, only time to pass.
     pub fn is_a_wait(&self) -> bool {
         matches!(self, Outstanding::Moment(_) | Outstanding::ContactEnds(_))

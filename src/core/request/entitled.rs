@@ -240,7 +240,7 @@ impl<'a> Situation<'a> {
 
     /// Whether it is the turn of those who approve.
     pub fn is_for_approvers(&self) -> bool {
-        !self.needs_confirmation()
+        !self.missing.iter().any(Outstanding::comes_first)
             && self.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
     }
 

@@ -79,8 +79,8 @@ pub struct Planned {
     /// What the people it is about were doing when it was made.
     pub live: Presence,
     pub at: Timestamp,
-    /// Since when it is the turn of those who approve: since it was planned, or confirmed where it has to be. Reminders and the next
-    /// group count from then.
+    /// Since when it is the turn of those who approve: since it was planned, and everything that comes first was there
+    /// ([`Request::comes_first`]). Reminders and the next group count from then.
     pub turn_since: Option<Timestamp>,
     pub expires: Timestamp,
     /// A request with the same plan that was open when it was made.
@@ -92,6 +92,25 @@ impl Planned {
     pub fn groups(&self, now: Timestamp) -> Vec<Quorum> {
         self.needs.groups(self.turn_since.unwrap_or(Timestamp::MAX), now)
     }
+
+    /// What each approver types again, where the rule wants it. A plan that names no user, such as that of a queue, has nothing for it.
+    pub fn to_retype(&self) -> Option<Retyped> {
+        let read: usize = self.plan.steps.iter().map(|step| step.effect.read().len()).sum();
+        match (self.plan.about.as_slice(), read) {
+            _ if !self.needs.retype => None,
+            ([], 0) => None,
+            ([one], 0) => Some(Retyped::Login(one.login.clone())),
+            (several, read) => Some(Retyped::Users(several.len() + read)),
+        }
+    }
+}
+
+/// What an approver types again, so that they have read whom they decide on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Retyped {
+    Login(String),
+    /// How many users it reads or changes, where they are several.
+    Users(usize),
 }
 
 /// Until when a request is put off.
@@ -102,6 +121,15 @@ pub struct Deferral {
     pub contact: bool,
     /// Anyone who put it off set the deadline, too; a new plan waits as long after that moment.
     pub sets_deadline: bool,
+}
+
+/// What the requester does before it is the turn of those who approve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// Their own confirmation.
+    Confirmation,
+    /// That the caller was verified.
+    Caller,
 }
 
 /// Why nothing further of a request begins.
@@ -422,18 +450,18 @@ impl Request {
                     self.steps_of.entry(of.part).or_default().push(step);
                 }
                 self.at_work = self.steps_of.keys().copied().collect();
+                self.confirmed = None;
+                self.approvals.clear();
                 self.planned = Some(Planned {
                     plan: (**plan).clone(),
                     digest: digest.clone(),
                     needs: needs.clone(),
                     live: live.clone(),
                     at: line.at,
-                    turn_since: self.turn_at_once(needs, line.at),
+                    turn_since: self.turn_at(needs, line.at),
                     expires: *expires,
                     same_as: *same_as,
                 });
-                self.confirmed = None;
-                self.approvals.clear();
                 self.held = None;
                 self.reminded = None;
                 self.called.clear();
@@ -441,12 +469,11 @@ impl Request {
                 true
             }
             (Phase::Waiting | Phase::Running, Event::Held { problem, by_requester, needs }) => {
-                let turn_since = needs.as_ref().and_then(|needs| self.turn_at_once(needs, line.at));
                 if let (Some(needs), Some(planned)) = (needs, &mut self.planned) {
                     planned.needs = (**needs).clone();
-                    planned.turn_since = turn_since;
                     self.confirmed = None;
                     self.approvals.clear();
+                    self.takes_turn(line.at);
                 }
                 self.held = Some(Hold {
                     by: line.by.clone(),
@@ -476,11 +503,18 @@ impl Request {
                 self.returned = line.by.clone().map(|by| (by, reason.clone()));
                 self.confirmed = None;
                 self.approvals.clear();
-                self.asks_again(line.at);
+                // Those who approve are asked again, once it is their turn again.
+                self.takes_turn(line.at);
+                self.reminded = None;
+                self.called.clear();
                 self.returned.is_some()
             }
             (Phase::Waiting, Event::CallerVerified { how, note }) => {
+                let is_first = self.caller.is_none();
                 self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
+                if is_first && self.planned.as_ref().is_some_and(|planned| planned.needs.caller) {
+                    self.takes_turn(line.at);
+                }
                 self.caller.is_some()
             }
             (Phase::Waiting, Event::CodeEmailed { .. }) => true,
@@ -501,9 +535,7 @@ impl Request {
             {
                 self.confirmed = approval(&[], "");
                 self.returned = None;
-                if let Some(planned) = &mut self.planned {
-                    planned.turn_since = Some(line.at);
-                }
+                self.takes_turn(line.at);
                 self.confirmed.is_some()
             }
             (Phase::Waiting | Phase::Running, Event::Approved { digest, roles, comment })
@@ -685,19 +717,26 @@ impl Request {
         }
     }
 
-    /// Since when it is the turn of those who approve, where no one has to confirm it first.
-    fn turn_at_once(&self, needs: &Requirements, at: Timestamp) -> Option<Timestamp> {
-        (!needs.confirm && !self.is_doubtful).then_some(at)
+    /// What the requester still has to do under these needs before it is the turn of those who approve. What went back to them, or may
+    /// not have been recorded, needs their confirmation whatever the rule says.
+    pub fn comes_first(&self, needs: &Requirements) -> impl Iterator<Item = First> {
+        let confirms = needs.confirm || self.is_doubtful || self.returned.is_some();
+        let confirmation = (confirms && self.confirmed.is_none()).then_some(First::Confirmation);
+        let caller = (needs.caller && self.caller.is_none()).then_some(First::Caller);
+        confirmation.into_iter().chain(caller)
     }
 
-    /// Those who approve are asked again, once it is their turn again.
-    fn asks_again(&mut self, at: Timestamp) {
-        let turn_since = self.planned.as_ref().and_then(|planned| self.turn_at_once(&planned.needs, at));
+    /// This moment, if it is the turn of those who approve under these needs.
+    fn turn_at(&self, needs: &Requirements, at: Timestamp) -> Option<Timestamp> {
+        self.comes_first(needs).next().is_none().then_some(at)
+    }
+
+    /// From this moment on it is the turn of those who approve, unless something comes first.
+    fn takes_turn(&mut self, at: Timestamp) {
+        let turn_since = self.planned.as_ref().and_then(|planned| self.turn_at(&planned.needs, at));
         if let Some(planned) = &mut self.planned {
             planned.turn_since = turn_since;
         }
-        self.reminded = None;
-        self.called.clear();
     }
 
     /// Who confirmed or approved it some time before that moment, and doesn't look at its card any more.

@@ -13,8 +13,8 @@ pub mod verb;
 
 pub use entitled::DecisionArgs;
 pub use fold::{
-    Approval, Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen,
-    StepState, Unrecorded, Unsealed,
+    Approval, Deferral, First, Hold, IllegalLine, PartMove, Phase, Planned, Request, Retyped, Review,
+    SHOWN_AGAIN, Seen, StepState, Unrecorded, Unsealed,
 };
 pub use open::{by_freeze, find, is_due, temporary};
 pub use told::for_others;

@@ -88,7 +88,7 @@ pub struct Scheduled {
     pub request: Result<Box<Request>, Problem>,
 }
 
-/// One approval, and how long after the plan's card it came.
+/// One approval, and how long after approvers were asked it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
     pub no: RequestNo,
@@ -325,9 +325,9 @@ impl Digest {
     }
 }
 
-/// How long after its card an approval came: "2 s after the card".
+/// How long after approvers were asked an approval came: "2 s after being asked".
 pub fn pace(after: SignedDuration) -> String {
-    format!("{} after the card", span(after.as_secs().max(0)))
+    format!("{} after being asked", span(after.as_secs().max(0)))
 }
 
 fn age(since: Timestamp, now: Timestamp) -> String {

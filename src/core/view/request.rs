@@ -24,7 +24,9 @@ use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::temporary;
-use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
+use crate::request::{
+    First, PartMove, Phase, Planned, Request, Retyped, Review, Seen, StepState, Unrecorded,
+};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
 const LINES: usize = 22;
@@ -502,10 +504,10 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
         needs.push((true, format!("Approved by {}", approved(approval, now))));
     }
     let code_too = if planned.needs.second_factor { ", with an authenticator code" } else { "" };
-    let retyped = match planned.needs.retype {
-        true if planned.plan.about.len() == 1 => ", typing the login again",
-        true => ", typing the number of users",
-        false => "",
+    let retyped = match planned.to_retype() {
+        Some(Retyped::Login(_)) => ", typing the login again",
+        Some(Retyped::Users(_)) => ", typing the number of users",
+        None => "",
     };
     for missing in &missing {
         needs.push((
@@ -516,7 +518,7 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
                     format!("Caller verification: {}", code(&format!("/desk verify {}", request.no.0)))
                 }
                 Outstanding::Approvals(group) => {
-                    format!("{}{retyped}{code_too}{}", approvals(group), escalation(planned, now))
+                    format!("{}{retyped}{code_too}{}", approvals(group), escalation(request, planned, now))
                 }
                 Outstanding::Moment(at) => format!("Starts at {}", clock(*at, now)),
                 Outstanding::ContactEnds(_) => "Starts when the contact ends".to_owned(),
@@ -531,12 +533,17 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
 }
 
 /// From when on others may approve as well.
-fn escalation(planned: &Planned, now: Timestamp) -> String {
+fn escalation(request: &Request, planned: &Planned, now: Timestamp) -> String {
     let Some(next) = &planned.needs.escalate else { return String::new() };
     let roles: Vec<String> = next.approvers.iter().map(|one| role(one.word())).collect();
     let roles = list(&roles, "or");
     let Some(since) = planned.turn_since else {
-        return format!("; {} min after the confirmation also {roles}", next.after_minutes);
+        let first = request.comes_first(&planned.needs).map(|first| match first {
+            First::Confirmation => "the confirmation".to_owned(),
+            First::Caller => "the caller verification".to_owned(),
+        });
+        let first = list(&first.collect::<Vec<_>>(), "and");
+        return format!("; {} min after {first} also {roles}", next.after_minutes);
     };
     match since.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes))) {
         Ok(then) if now < then => format!("; from {} also {roles}", clock(then, now)),

@@ -63,3 +63,16 @@ fn what_changed_is_said_in_the_words_of_cards_whatever_the_values_are() {
         ["`bea` is no longer part of it", "`cem` is now part of it"]
     );
 }
+
+/// The steps are named only where they differ.
+#[test]
+fn what_a_card_says_beside_the_steps_is_named() {
+    let says = |highlights: &[&str], what: &str| Plan {
+        highlights: highlights.iter().map(|one| (*one).to_owned()).collect(),
+        ..Plan::new(what)
+    };
+    let (old, new) = (says(&[], "Change"), says(&["`ann` is the last administrator"], "Change"));
+    assert_eq!(old.differences(&new), ["new: `ann` is the last administrator"]);
+    assert_eq!(new.differences(&old), ["no longer: `ann` is the last administrator"]);
+    assert_eq!(old.differences(&says(&[], "Edit")), ["something else in its plan changed"]);
+}

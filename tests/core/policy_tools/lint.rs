@@ -130,6 +130,10 @@ fn what_a_rule_lacks_by_itself_is_said() {
             serde_json::json!({ "commands": ["connect add"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true }),
             "can never match: none of its commands can be an emergency.",
         ),
+        (
+            serde_json::json!({ "commands": ["desk recover"], "approvals": 1, "approvers": ["supervisor"], "and": [{ "approvals": 1, "approvers": ["admin"] }] }),
+            "Only admins can approve what the rule `a rule` is about, so `approvers` and `and` can have no effect.",
+        ),
     } {
         let found = said(vec![rule(extra.clone())]);
         assert!(found.iter().any(|(_, _, text)| text.contains(message)), "{extra}: {found:?}");

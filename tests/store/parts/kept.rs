@@ -13,29 +13,51 @@ fn kept(folder: &Path, clock: &Arc<ScriptClock>, key: u8) -> Kept {
     Kept::open(
         folder.to_owned(),
         SecretBox::new(Box::new([key; 32])),
-        SignedDuration::from_hours(24),
+        Some(SignedDuration::from_hours(24)),
         clock.clone(),
     )
     .unwrap()
 }
 
 #[test]
-fn what_has_expired_goes_with_a_later_file_but_is_looked_for_once_an_hour() {
+fn what_has_expired_is_looked_for_once_an_hour_and_goes_at_once_when_someone_asks_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
     let files = kept(folder.path(), &clock, 1);
     let minutes = |minutes: u64| clock.advance(std::time::Duration::from_secs(minutes * 60));
     let left = || fs::read_dir(folder.path()).unwrap().count();
     files.keep("7/1", b"early").unwrap();
+    files.keep("7/2", b"early, too").unwrap();
     minutes(23 * 60 + 30);
-    files.keep("7/2", b"looks").unwrap();
+    files.clear().unwrap();
     minutes(31);
-    files.keep("7/3", b"too early to look").unwrap();
-    assert_eq!(left(), 3, "7/1 has expired, and was looked for half an hour ago");
-    assert!(files.get("7/1").unwrap().is_none(), "and no one gets it");
+    files.clear().unwrap();
+    assert_eq!(left(), 2, "both have expired, and were looked for half an hour ago");
+    assert!(files.get("7/1").unwrap().is_none(), "and no one gets one");
+    assert_eq!(left(), 1);
     minutes(29);
-    files.keep("7/4", b"looks again").unwrap();
-    assert_eq!(left(), 3);
+    files.clear().unwrap();
+    assert_eq!(left(), 0);
+    // What a clock that was ahead has kept lasts no longer for it.
+    files.keep("7/3", b"early").unwrap();
+    let earlier = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
+    assert!(kept(folder.path(), &earlier, 1).get("7/3").unwrap().is_none());
+    assert_eq!(left(), 0);
+}
+
+#[test]
+fn what_is_kept_for_good_never_expires_whatever_the_clock_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for time in ["2126-11-20T09:00:00Z", "2026-11-20T09:00:00Z", "2426-11-20T09:00:00Z"] {
+        let clock = Arc::new(ScriptClock::starting_at(time.parse().unwrap()));
+        let key = SecretBox::new(Box::new([1; 32]));
+        let files = Kept::open(folder.path().to_owned(), key, None, clock).unwrap();
+        if !files.has("1001") {
+            files.keep("1001", b"a secret").unwrap();
+        }
+        files.clear().unwrap();
+        assert!(files.get("1001").unwrap().is_some(), "{time}");
+    }
 }
 
 #[test]

@@ -465,3 +465,27 @@ async fn bad_input_is_answered_with_what_to_do() {
     }
     assert_eq!(story.writes().await, 0);
 }
+
+#[tokio::test]
+async fn that_approvals_expired_under_a_hold_is_said_once_also_the_day_after() {
+    let mut story = Story::ruled(|config| {
+        let rule = r#"
+            name = "a second supervisor"
+            commands = ["connect until"]
+            roles = ["supervisor"]
+            approvals = 1
+            approvers = ["supervisor"]
+        "#;
+        config.policy.rules.insert(0, toml::from_str(rule).unwrap());
+    })
+    .await;
+    plays! { story:
+        ("supervisor", "✓ /connect until 4h john.doe routing_profile:\"Contact Tracers Profile\"", "in effect"),
+        ("supervisor", "☑ /desk freeze john.doe", "in effect"),
+        ("supervisor", "wait 5h"),
+        ("supervisor", "/desk unfreeze 2"),
+        ("supervisor", "wait 1m", "on hold: approvers were notified."),
+        ("supervisor", "wait 13h", "≠notified"),
+        ("supervisor", "/desk history 1", "The approvals of #1 expired at 20 Nov 2026 10:00 UTC."),
+    }
+}

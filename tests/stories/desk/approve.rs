@@ -90,3 +90,24 @@ async fn what_waits_too_long_expires() {
     story.tells("supervisor", "/desk approve 1", &["#1 expired at 20 Nov 2026 10:01 UTC."]).await;
     assert_eq!(story.writes().await, 0);
 }
+
+/// What is typed again is what the card shows.
+#[tokio::test]
+async fn where_it_has_to_be_typed_again_it_is_what_the_card_names() {
+    for (who, ask, card, wrong, right) in table! {
+        ("helpdesk", "/connect edit john.doe email:jd@example.com", "typing the login again", "login:jane.doe", "login:john.doe"),
+        ("helpdesk", "/connect export", "Export 42 users", "login:0", "login:42"),
+        ("supervisor", "/connect queue disable \"Case Investigation\"", "≠typing", "", ""),
+    } {
+        let mut story = Story::ruled(|config| {
+            config.policy.rules.iter_mut().for_each(|rule| rule.retype = rule.approvals > 0);
+        })
+        .await;
+        plays! { story: (who, ask), (who, "/desk confirm 1", card) }
+        if !wrong.is_empty() {
+            story.tells("second", &format!("/desk approve 1 {wrong}"), &["doesn't affect"]).await;
+            story.tells("second", "/desk approve 1", &["to be typed again"]).await;
+        }
+        story.plays(&[("second", format!("/desk approve 1 {right}").trim(), &["╭ ✓"])]).await;
+    }
+}

@@ -138,3 +138,27 @@ async fn who_agreed_to_what_is_reset_at_its_start_is_told_and_the_card_says_why_
     story.tells("helpdesk", "wait 51m", &["expired: the requester and approvers were notified", why]).await;
     story.tells("helpdesk", "/desk show 1", &["expired", "Approvals were reset: after contact work"]).await;
 }
+
+#[tokio::test]
+async fn while_it_waits_for_the_end_of_a_contact_an_approver_who_is_none_any_more_is_replaced() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("helpdesk", "world john.doe takes_a_call"),
+        ("helpdesk", "/connect edit john.doe email:jd@example.com"),
+        ("helpdesk", "/desk defer 1 contact"),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "scheduled"),
+    }
+    let mut config = connect_desk::practice::config().unwrap();
+    let supervisor = config.people.iter_mut().find(|person| person.name == "supervisor").unwrap();
+    supervisor.roles = [desk_core::basics::roles::Role::L1].into();
+    story.reopened("2026-11-20T09:01:00Z", |options| options.config = Some(config)).await;
+    plays! { story:
+        ("helpdesk", "wait 1m"),
+        ("helpdesk", "/desk show 1", "Approvals were reset: an approver can no longer approve it.", "☐ Your confirmation ☐ 1 approval"),
+        ("helpdesk", "/desk confirm 1"),
+        ("second", "/desk approve 1", "scheduled"),
+        ("helpdesk", "world john.doe hangs_up"),
+        ("helpdesk", "wait 1m", "╭ ✓"),
+    }
+}

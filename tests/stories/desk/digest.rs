@@ -44,15 +44,17 @@ async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
         story
             .says("helpdesk", &format!("/connect reset john.doe method:console reason:\"round {no}\""))
             .await;
+        // Approvers are asked once it is confirmed.
+        story.says("helpdesk", "wait 60s").await;
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         story.says("helpdesk", &format!("wait {thinks}")).await;
         story.says(who, &format!("/desk approve {no}")).await;
         story.says("helpdesk", &format!("/desk done {no}")).await;
     }
     plays! { story:
-        ("admin", "/desk digest", "#1 by supervisor, 2 s after the card #3 by second, 1 s", "Very quick: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 approvals is 3 s."),
-        ("auditor", "/desk history 1", "2 s after the card"),
-        ("auditor", "/desk history 4", "≠after the card"),
+        ("admin", "/desk digest", "#1 by supervisor, 2 s after being asked #3 by second, 1 s", "Very quick: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 approvals is 3 s."),
+        ("auditor", "/desk history 1", "2 s after being asked"),
+        ("auditor", "/desk history 4", "≠after being asked"),
         // A day later it is no news any more.
         ("helpdesk", "wait 25h"),
         ("admin", "/desk digest", "Nothing is open"),

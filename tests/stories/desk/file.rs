@@ -53,7 +53,11 @@ async fn it_expires_and_the_desk_says_how_to_ask_again() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect export login:mei.chen").await;
     story.says("helpdesk", "/desk confirm 1").await;
+    let files = || std::fs::read_dir(story.folder().join("state/desk/files")).unwrap().count();
+    assert_eq!(files(), 1);
     story.says("helpdesk", "wait 25h").await;
+    let files = std::fs::read_dir(story.folder().join("state/desk/files")).unwrap().count();
+    assert_eq!(files, 0, "it is destroyed whether or not someone asks for it");
     plays! { story: ("helpdesk", "/desk file 1", "The file of #1 has expired and was destroyed.", "/connect export login:mei.chen") }
 }
 

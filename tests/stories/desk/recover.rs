@@ -44,3 +44,19 @@ async fn nobody_else_comes_to_approve_it_when_no_admin_has() {
         assert!(told.contains("can't decide on this"), "{told}");
     }
 }
+
+#[tokio::test]
+async fn a_rule_may_want_more_than_two_admins() {
+    let mut story = Story::ruled(|config| {
+        let rule = r#"
+            name = "three admins"
+            commands = ["desk recover"]
+            roles = ["l1"]
+            approvals = 3
+            approvers = ["admin"]
+        "#;
+        config.policy.rules.insert(0, toml::from_str(rule).unwrap());
+    })
+    .await;
+    plays! { story: ("helpdesk", "☑ /desk recover account:console:1004 reason:\"new phone\"", "3 approvals from admin") }
+}

@@ -19,3 +19,18 @@ async fn it_wants_a_sentence_and_an_approver() {
     assert!(told.contains("`/desk request-changes` needs a reason."), "{told}");
     plays! { story: ("helpdesk", "/desk request-changes 1 \"mine\"", "You can't decide on your own request.") }
 }
+
+#[tokio::test]
+async fn it_goes_back_to_the_requester_also_where_no_confirmation_is_needed_otherwise() {
+    let mut story = Story::ruled(|config| {
+        config.policy.rules.iter_mut().for_each(|rule| rule.confirm &= rule.approvals == 0);
+    })
+    .await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:recreate", "☐ 1 approval", "≠☐ Confirmation"),
+        ("supervisor", "/desk request-changes 1 \"say which ticket this is for\"", "needs confirmation", "☐ Confirmation by helpdesk ☐ 1 approval"),
+        ("helpdesk", "/desk requests", "#1"),
+        ("second", "/desk approve 1", "☑ Approved by second", "☐ Confirmation by helpdesk"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+    }
+}

@@ -43,6 +43,8 @@ async fn it_survives_a_restart_and_expires() {
     let mut story = done().await;
     story.says("helpdesk", "restart").await;
     story.says("helpdesk", "wait 25h").await;
+    let sealed = desk_core::ports::Files::passwords(&story.inside().store).await.unwrap();
+    assert!(sealed.is_empty(), "it is destroyed whether or not someone asks for it: {sealed:?}");
     story.tells("helpdesk", "/desk reveal 1", &["has expired and was destroyed"]).await;
 }
 

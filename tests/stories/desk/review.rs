@@ -263,3 +263,41 @@ async fn an_emergency_that_changed_nothing_is_not_used_up() {
     }
     plays! { story: ("oncall", asked, "#5", "≠for the last 30 days") }
 }
+
+/// What needs attention is told to those who can say that it continues, also while the review is called for.
+#[tokio::test]
+async fn an_emergency_that_needs_attention_says_so_beside_its_review() {
+    let mut story = at_night().await;
+    let both = "the requester and approvers were notified. It is an emergency that has to be reviewed.";
+    plays! { story:
+        ("oncall", "world john.doe takes_a_call"),
+        ("oncall", "/connect reset john.doe method:recreate force:true emergency:true reason:\"locked out\""),
+        ("oncall", "/desk defer 1 contact"),
+        ("oncall", "/desk confirm 1 code:phone", "scheduled"),
+        ("oncall", r#"sim POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"AccessDeniedException","status":403}"#),
+        ("oncall", "world john.doe hangs_up"),
+        ("oncall", "wait 1m", "needs attention", both),
+        ("oncall", "wait 5m", "≠notified"),
+    }
+    // On a platform that has told some of it, the rest is told to those whom it concerns, and nothing twice.
+    let desk = story.inside().desk.clone();
+    let no = desk_core::basics::ids::RequestNo(1);
+    let platform = desk_core::basics::ids::Platform::Discord;
+    let due = async || {
+        let (request, now) = (desk.request(no).await.unwrap(), desk.saga.clock.now());
+        desk_core::chat::due(&request, false, &desk.site.get().emergencies, platform, now)
+    };
+    desk.called(no, platform, "its review").await.unwrap();
+    let stuck = due().await.expect("it is stuck");
+    assert_eq!(
+        (stuck.said().as_str(), stuck.why.as_deref()),
+        ("the requester and approvers were notified.", None)
+    );
+    desk.called(no, platform, &stuck.what).await.unwrap();
+    assert!(due().await.is_none(), "once");
+    story.says("oncall", "wait 60m").await;
+    let reminder = due().await.expect("the review is late");
+    assert!(reminder.requester.is_none() && reminder.again, "{}", reminder.said());
+    desk.called(no, platform, &reminder.what).await.unwrap();
+    assert!(due().await.is_none(), "once");
+}

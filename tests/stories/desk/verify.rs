@@ -56,3 +56,23 @@ async fn no_code_is_mailed_where_the_desk_sends_no_mail() {
         ("auditor", "/desk history 1", "≠123456"),
     }
 }
+
+#[tokio::test]
+async fn before_the_caller_is_verified_it_is_no_ones_turn_to_approve() {
+    let mut story = Story::ruled(|config| {
+        let rule = config.policy.rules.last_mut().unwrap();
+        (rule.caller, rule.confirm, rule.remind_minutes) = (true, false, Some(10));
+        let approvers = [desk_core::basics::roles::Role::Oncall].into();
+        rule.escalate = Some(desk_core::policy::Escalation { after_minutes: 20, approvers });
+    })
+    .await;
+    plays! { story:
+        ("helpdesk", "/connect export", "20 min after the caller verification also oncall"),
+        ("helpdesk", "wait 25m", "≠notified"),
+        ("helpdesk", "/desk verify 1", "needs approval", "from 09:45"),
+        ("oncall", "/desk approve 1", "can't decide on this"),
+        ("helpdesk", "wait 10m", "needs approval: approvers were notified again."),
+        ("helpdesk", "wait 10m"),
+        ("oncall", "/desk approve 1", "╭ ✓"),
+    }
+}
