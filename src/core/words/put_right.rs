@@ -838,6 +838,9 @@ fn denied(path: &str, spec: &Spec, raw: &[(String, String)], words: &[String]) -
         return None;
     }
     let mut hints: Vec<String> = chosen.iter().map(|arg| arg.other_choice()).take(1).collect();
+    if spec.names_users() && words.iter().any(|word| ids::looks_like_login(word)) {
+        hints.push("Type only the logins that are meant.".to_owned());
+    }
     hints.extend(spec.sentence().map(|arg| format!("If it is the reason, type `{}:…`.", arg.name)));
     if hints.is_empty() {
         hints.push(usage(path, spec));
