@@ -144,8 +144,9 @@ impl Reading<'_> {
     /// Why no line is offered with these words, which are no users, and those that are left over.
     pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
         let told = || told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err();
-        let denied = || denied(self.path, self.spec, &self.given, &self.who);
-        secret_in(&self.who).or_else(denied).or_else(told)
+        let who = without_codes(&self.who);
+        let not_so = || denied(self.path, self.spec, &self.given, &who);
+        secret_in(&who).or_else(not_so).or_else(told)
     }
 
     /// The request whose number is followed by another one, and the line in which that is typed again, such as the number of users.
@@ -154,6 +155,10 @@ impl Reading<'_> {
         let request = self.spec.args.iter().find(|arg| arg.kind == Kind::Request)?;
         let (_, number) = self.given.iter().find(|(name, _)| name == request.name)?;
         let [again] = self.left.as_slice() else { return None };
+        // Six digits may be a code, and `#2` is a request.
+        if kind::digits_of_code(again).is_some() || again.starts_with('#') {
+            return None;
+        }
         let lines = settled(self.path, self.spec, &with(&self.given, arg, again), 0);
         Some((kind::number(number)?.parse().ok()?, lines))
     }
@@ -447,7 +452,7 @@ fn unknown_command<'a>(
             .any(|(path, spec)| spec.also.contains(&word) || path.split(' ').any(|name| name == word))
     };
     let is_denied = |word: &String| kind::denies(word, true) && !is_command(word);
-    near.retain(|(_, used)| !typed.iter().take(*used).any(|word| is_denied(word)));
+    near.retain(|(_, used)| !typed.iter().take(*used).any(is_denied));
     let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
     let has_help = commands.clone().any(|(path, _)| path == HELP);
     let said: Vec<&str> = typed
