@@ -311,6 +311,9 @@ fn what_is_denied_is_not_offered() {
         "/connect reset john.doe not method:recraete",
         "/connect reset john.doe method:not_recreate",
         "/connect reset everyone except john.doe",
+        "/connect not reset john.doe",
+        "/desk confirm not 7",
+        "/desk confirm not 7 8",
         "/connect reset john.doe method:recreate can't sign in",
         "/connect remove reason:not for john.doe",
     ] {

@@ -311,8 +311,10 @@ fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Ref
         let hint = format!("Type {what}: `/{path} {} login:…`.", request.no.0);
         Problem::requester(id, message).hint(hint).rule(&planned.needs.rule)
     };
-    match &args.login {
-        Some(typed) if *typed == expected => Ok(()),
+    // Behind the number of the request it is the beginning of the comment.
+    let said = args.reason.as_deref().and_then(|said| said.split_whitespace().next());
+    match args.login.as_deref().or(said.filter(|said| *said == expected)) {
+        Some(typed) if typed == expected => Ok(()),
         Some(typed) => {
             let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
             Err(refused("retype_wrong", format!("{} doesn't affect {other}.", request.no)).into())

@@ -7,7 +7,7 @@ use super::ask::unknown_command;
 use super::removals::RemovedUser;
 use super::saga;
 use super::state::{Desk, Incoming, Invocation};
-use crate::basics::ids::{self, PersonId, Platform};
+use crate::basics::ids::{self, PersonId, Platform, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::basics::text::{self, code, count, list};
@@ -81,7 +81,8 @@ impl Desk {
     ) -> Result<Parsed, Problem> {
         let wants_request = reading.misses_request();
         let who = reading.who().map(<[String]>::to_vec);
-        if !wants_request && who.is_none() || words::is_settled(&problem) {
+        let is_again = problem.code == words::SEVERAL_REQUESTS && reading.typed_again().is_some();
+        if !wants_request && !is_again && who.is_none() || words::is_settled(&problem) {
             return Err(problem);
         }
         let entry = self.entry(reading.path).ok_or_else(|| unknown_command(reading.path))?;
@@ -92,10 +93,22 @@ impl Desk {
         if wants_request {
             return self.the_one_request(heard, reading, problem).await;
         }
+        if is_again {
+            return Err(self.users_again(reading, problem).await);
+        }
         match who.filter(|_| self.may_name(heard, reading.spec, reading.options())) {
             Some(who) => Err(self.put_users_right(heard.by.id.platform(), reading, &who, problem).await),
             None => Err(problem),
         }
+    }
+
+    /// A number behind that of a request is the number of its users where approvers type that again, and then no other request.
+    async fn users_again(&self, reading: &Reading<'static>, problem: Problem) -> Problem {
+        let Some((no, lines)) = reading.typed_again() else { return problem };
+        let request = self.load(RequestNo(no)).await;
+        let is_wanted =
+            request.is_ok_and(|request| request.planned.is_some_and(|planned| planned.needs.retype));
+        if is_wanted { problem.offering(lines) } else { problem }
     }
 
     /// The request that is meant where none is named: the only one that this person can use the verb on.

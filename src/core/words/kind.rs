@@ -247,7 +247,7 @@ pub(super) fn tells_secret(text: &str) -> bool {
         let mut parts = word.split(|c: char| !c.is_alphanumeric());
         parts.any(|part| CODE_NAMES.iter().any(|name| part.eq_ignore_ascii_case(name)))
     };
-    let named = words.iter().position(|word| names_code(&word)).unwrap_or(words.len());
+    let named = words.iter().position(names_code).unwrap_or(words.len());
     let behind = words.get(named..).unwrap_or_default();
     let values = behind.iter().map(|word| word.rsplit([':', '=']).next().unwrap_or(word));
     let values = values.map(|value| value.trim_matches(|c: char| !c.is_alphanumeric()));
@@ -430,14 +430,14 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
         true => Vec::new(),
         false => text::nearest(&lower, words.iter().map(|(word, _)| *word)),
     };
-    if near.is_empty() {
+    if near.is_empty() && !denies(&lower, true) {
         // Someone may have typed what the choice does instead of its name.
         let says = |about: &str| {
-            about.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word == lower)
+            about.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&lower))
         };
         near = words.iter().filter(|(_, about)| says(about)).map(|(word, _)| *word).collect();
         // Only by a word that says more than `was` and `not`, and that no other choice has.
-        near.truncate(if near.len() == 1 && lower.chars().count() > 5 { 1 } else { 0 });
+        near.truncate(usize::from(near.len() == 1 && lower.chars().count() > 3));
     }
     let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
     let choices: Vec<String> = words

@@ -16,7 +16,7 @@ pub use args::Args;
 pub use kind::is_like_a_code;
 pub use moment::plain as plain_moment;
 pub use naming::{Naming, Offers, Thing};
-pub use put_right::{Parsed, has_code, is_settled, lines, parse, read};
+pub use put_right::{Parsed, SEVERAL_REQUESTS, has_code, is_settled, lines, parse, read};
 pub use read::{Misread, Reading};
 pub use spec::{Arg, EMERGENCY, Holds, Kind, LOGIN_ALSO, Need, REASON, Risk, Spec};
 pub use split::{Word, quoted, split};

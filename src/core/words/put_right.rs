@@ -124,7 +124,8 @@ impl Reading<'_> {
         };
         checked.map_err(|problem| match problem.lines.is_empty() {
             true => otherwise(self, problem),
-            false => problem,
+            false if problem.lines.iter().all(|line| keeps_denials(self, line)) => problem,
+            false => denied(self.path, self.spec, &self.given, &denials(self)).unwrap_or(problem),
         })
     }
 
@@ -143,8 +144,23 @@ impl Reading<'_> {
     /// Why no line is offered with these words, which are no users, and those that are left over.
     pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
         let told = || told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err();
-        let denied = || denied(self.path, self.spec, &self.given, &self.who);
-        secret_in(&self.who).or_else(denied).or_else(told)
+        let who = without_codes(&self.who);
+        let not_so = || denied(self.path, self.spec, &self.given, &who);
+        secret_in(&who).or_else(not_so).or_else(told)
+    }
+
+    /// The request whose number is followed by another one, and the line in which that is typed again, such as the number of users.
+    pub fn typed_again(&self) -> Option<(u64, Vec<String>)> {
+        let arg = self.spec.args.iter().find(|arg| arg.is_typed_again() && !self.has(arg))?;
+        let request = self.spec.args.iter().find(|arg| arg.kind == Kind::Request)?;
+        let (_, number) = self.given.iter().find(|(name, _)| name == request.name)?;
+        let [again] = self.left.as_slice() else { return None };
+        // Six digits may be a code, and `#2` is a request.
+        if kind::digits_of_code(again).is_some() || again.starts_with('#') {
+            return None;
+        }
+        let lines = settled(self.path, self.spec, &with(&self.given, arg, again), 0);
+        Some((kind::number(number)?.parse().ok()?, lines))
     }
 
     /// The line with this request, which was not named; `plan` binds it to what is shown.
@@ -175,12 +191,11 @@ fn right(
 ) -> Vec<String> {
     let Some(meant) = problem.meant.as_deref().filter(|_| mistakes < MISTAKES_MAX) else { return Vec::new() };
     let mut lines: Vec<String> = Vec::new();
-    let sentence = spec.sentence().and_then(|arg| raw.iter().find(|(name, _)| name == arg.name));
-    let said_denies = sentence.is_some_and(|(_, said)| said.split(' ').any(|word| kind::denies(word, true)));
-    // `could not wait` is no choice, and a word in front of what is denied is nothing but a misspelled one.
+    let sentence = spec.sentence().filter(|arg| raw.iter().any(|(name, _)| name == arg.name));
+    // With other words behind it, a word of what a choice does is no choice.
     let says_else = |instead: &String| {
         kind::loses_denial(&meant.typed, instead)
-            || said_denies
+            || sentence.is_some()
                 && problem.code == kind::CHOICE_UNKNOWN
                 && text::nearest(&meant.typed.to_lowercase(), [instead.as_str()].into_iter()).is_empty()
     };
@@ -215,6 +230,9 @@ pub fn lines(path: &str, spec: &Spec, raw: Vec<(String, String)>) -> Vec<String>
 pub fn is_settled(problem: &Problem) -> bool {
     [OTHER_ORDER, kind::PASSWORD_TYPED].contains(&problem.code.as_str())
 }
+
+/// The code of the problem of a line with a further number behind that of a request.
+pub const SEVERAL_REQUESTS: &str = "requests_several";
 
 /// The code of the problem of a line in which nothing but the order is wrong.
 const OTHER_ORDER: &str = "values_order";
@@ -363,7 +381,8 @@ fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
         return problem;
     }
     let mut lines = Vec::new();
-    if let Some(whole) = &reading.whole {
+    let denies = |(_, said): &(String, String)| said.split(' ').any(|word| kind::denies(word, true));
+    if let Some(whole) = reading.whole.as_ref().filter(|whole| !whole.last().is_some_and(denies)) {
         lines.extend(settled(path, spec, whole, 0));
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users());
@@ -383,10 +402,34 @@ fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
 
 /// A reading as lines that can be sent: itself if it is right, or what it becomes when it is put right.
 fn sendable(reading: &Reading<'_>) -> Vec<String> {
-    match reading.left.is_empty() {
+    let mut lines = match reading.left.is_empty() {
         true => settled(reading.path, reading.spec, &reading.given, 0),
         false => left_over(reading).lines.into_vec(),
-    }
+    };
+    lines.retain(|line| keeps_denials(reading, line));
+    lines
+}
+
+/// The words of a line that deny something, but in what someone says in their own words.
+fn denials(reading: &Reading<'_>) -> Vec<String> {
+    let is_word = |name: &str| {
+        let arg = reading.spec.arg_called(name);
+        !arg.is_some_and(|arg| matches!(arg.kind, Kind::Sentence(_) | Kind::Flag))
+    };
+    let values = reading.given.iter().filter(|(name, _)| is_word(name)).map(|(_, value)| value);
+    let words = reading.left.iter().chain(values).flat_map(|value| value.split([' ', ',', ';']));
+    words.filter(|word| kind::denies(word, true)).map(str::to_lowercase).collect()
+}
+
+/// Whether a line that may have been meant denies all that the typed one does.
+fn keeps_denials(typed: &Reading<'_>, line: &str) -> bool {
+    let typed_words = denials(typed);
+    let again = || reading(line, [(typed.path, typed.spec)].into_iter()).ok();
+    typed_words.is_empty()
+        || again().is_some_and(|again| {
+            let kept = denials(&again);
+            typed_words.iter().all(|word| kept.contains(word))
+        })
 }
 
 /// No command has these words: the ones that people may mean by them, with the rest of the line.
@@ -402,7 +445,14 @@ fn unknown_command<'a>(
             .hint("Type `/desk help` for a list.")
             .into();
     };
-    let near = near_commands(&typed, commands.clone());
+    let mut near = near_commands(&typed, commands.clone());
+    let is_command = |word: &str| {
+        commands
+            .clone()
+            .any(|(path, spec)| spec.also.contains(&word) || path.split(' ').any(|name| name == word))
+    };
+    let is_denied = |word: &String| kind::denies(word, true) && !is_command(word);
+    near.retain(|(_, used)| !typed.iter().take(*used).any(is_denied));
     let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
     let has_help = commands.clone().any(|(path, _)| path == HELP);
     let said: Vec<&str> = typed
@@ -576,7 +626,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
         } else {
             lines.extend(with_rest(path, spec, given.clone(), left));
         }
-        return offering(Problem::requester("requests_several", message), reading, lines);
+        return offering(Problem::requester(SEVERAL_REQUESTS, message), reading, lines);
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
     let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
@@ -784,10 +834,18 @@ fn denied(path: &str, spec: &Spec, raw: &[(String, String)], words: &[String]) -
     };
     let is_chosen = |arg: &&Arg| is_choice(arg) && (is_given(arg) || has_dash(arg));
     let chosen: Vec<&Arg> = spec.args.iter().filter(is_chosen).collect();
-    if !words.iter().any(|word| kind::denies(word, !chosen.is_empty())) {
+    // What only looks does nothing to anyone; a decision on a request has a risk of its own.
+    let only_looks = spec.risk == Risk::Read
+        && spec.sentence().is_none()
+        && spec.args.iter().all(|arg| arg.kind != Kind::Request);
+    let denies = |word: &String| kind::denies(word, !chosen.is_empty());
+    if only_looks && chosen.iter().all(|arg| arg.kind != Kind::Flag) || !words.iter().any(denies) {
         return None;
     }
     let mut hints: Vec<String> = chosen.iter().map(|arg| arg.other_choice()).take(1).collect();
+    if spec.names_users() && words.iter().any(|word| ids::looks_like_login(word)) {
+        hints.push("Type only the logins that are meant.".to_owned());
+    }
     hints.extend(spec.sentence().map(|arg| format!("If it is the reason, type `{}:…`.", arg.name)));
     if hints.is_empty() {
         hints.push(usage(path, spec));

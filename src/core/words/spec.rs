@@ -273,6 +273,10 @@ impl Arg {
         }
     }
 
+    pub(super) fn is_typed_again(&self) -> bool {
+        self.names.is_some_and(|names| names.offers == Offers::Nothing)
+    }
+
     /// Whether a command is about something else than what this names.
     pub(super) fn is_beside(&self) -> bool {
         !self.placed && self.need == Need::Optional

@@ -74,6 +74,24 @@ async fn a_yes_to_another_plan_is_no_yes() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_typed_again_may_be_behind_the_number() {
+    let mut config = connect_desk::practice::config().unwrap();
+    config.policy.rules.iter_mut().filter(|rule| rule.approvals > 0).for_each(|rule| rule.retype = true);
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    plays! { story:
+        ("helpdesk", "☑ /connect remove emeka.eze"),
+        ("supervisor", "/desk approve 1", "#1 needs the login to be typed again."),
+        ("supervisor", "/desk approve 1 looks good", "#1 needs the login to be typed again."),
+        ("supervisor", "/desk approve 1 emeka.eze", "✓ Remove"),
+        ("helpdesk", "☑ /connect remove hana.sato mei.chen"),
+    }
+    // The number of users is no other request.
+    let card = story.card("supervisor", "/desk approve 2 2").await;
+    assert_eq!(card.offered(), ["/desk approve 2 login:2"]);
+    plays! { story: ("supervisor", "/desk approve 2 login:2", "✓ Remove") }
+}
+
+#[tokio::test]
 async fn an_approval_before_the_confirmation_counts_and_waits() {
     let mut story = Story::begin().await;
     plays! { story:
