@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
-use desk_core::center::{Instance, Proficiency, User};
+use desk_core::basics::text::{code, count, folded, list};
+use desk_core::center::{Instance, PROFICIENCIES_MAX, Proficiency, User, names};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
@@ -56,13 +58,14 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListQueues",
         "SearchRoutingProfiles",
+        "SearchPredefinedAttributes",
     ],
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let EditArgs { login, logins, matching, fields, proficiency } = EditArgs::of(ask.args)?;
     let wish = UserPatch::of_options(fields.args(), ask.center).await?;
-    let skills = Skills::read(proficiency.as_deref())?;
+    let skills = Skills::read(ask, proficiency.as_deref()).await?;
     if wish.is_empty() && skills.is_empty() {
         return Err(Problem::requester("edit_nothing", "No change is given.").hint(
             "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
@@ -100,7 +103,7 @@ async fn edit(
         true => None,
         false => {
             let stand = ask.center.proficiencies(&user).await?;
-            let turns = skills.in_turn(&stand);
+            let turns = skills.in_turn(&user.login, &stand)?;
             Some(Levels { stand, turns })
         }
     };
@@ -158,12 +161,26 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[Editing]) -> Result<Plan, P
 }
 
 /// What is said of proficiencies: one to set, one to take away.
+#[derive(Default)]
 struct Skills {
     wanted: Option<Proficiency>,
+    /// Why it can't be set; a user may still have it from before.
+    unknown: Option<Problem>,
 }
 
 impl Skills {
-    fn read(typed: Option<&str>) -> Result<Skills, Problem> {
+    async fn read(ask: &Ask<'_>, typed: Option<&str>) -> Result<Skills, Problem> {
+        let Some(typed) = typed else { return Ok(Skills::default()) };
+        let wanted = Skills::parse(typed)?;
+        let all = ask.center.predefined_attributes().await?;
+        match predefined(&all, &wanted) {
+            Ok(wanted) => Ok(Skills { wanted: Some(wanted), unknown: None }),
+            Err(problem) if wanted.level > 0.0 => Err(problem),
+            Err(problem) => Ok(Skills { wanted: Some(wanted), unknown: Some(problem) }),
+        }
+    }
+
+    fn parse(typed: &str) -> Result<Proficiency, Problem> {
         let wrong = |typed: &str| {
             Problem::requester("proficiency", format!("{} is not a proficiency.", code(typed))).hint(
                 "Type it as `Language:Spanish=4`, with a whole level from 1 to 5, or 0 to take it away.",
@@ -174,19 +191,15 @@ impl Skills {
             let (attribute, value) = (attribute.trim(), value.trim());
             (!attribute.is_empty() && !value.is_empty()).then(|| (attribute.to_owned(), value.to_owned()))
         };
-        let wanted = match typed {
-            None => None,
-            Some(typed) => {
-                let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
-                let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
-                let level =
-                    level.trim().parse::<f32>().ok().filter(|level| {
-                        *level == 0.0 || ((1.0..=5.0).contains(level) && level.fract() == 0.0)
-                    });
-                Some(Proficiency { attribute, value, level: level.ok_or_else(|| wrong(typed))? })
-            }
-        };
-        Ok(Skills { wanted })
+        let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
+        if name.contains('=') {
+            return Err(Problem::requester("proficiency", "One proficiency can be set at a time.")
+                .hint("Type one, such as `Language:Spanish=4`; a file of `/connect import` sets several."));
+        }
+        let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
+        let is_level = |level: &f32| *level == 0.0 || ((1.0..=5.0).contains(level) && level.fract() == 0.0);
+        let level = level.trim().parse::<f32>().ok().filter(is_level).ok_or_else(|| wrong(typed))?;
+        Ok(Proficiency { attribute, value, level })
     }
 
     fn is_empty(&self) -> bool {
@@ -194,17 +207,48 @@ impl Skills {
     }
 
     /// The list after each step that changes it: one step is one call.
-    fn in_turn(&self, stand: &[Proficiency]) -> Vec<(&'static str, Vec<Proficiency>)> {
+    fn in_turn(
+        &self,
+        login: &str,
+        stand: &[Proficiency],
+    ) -> Result<Vec<(&'static str, Vec<Proficiency>)>, Problem> {
         let Some(wanted) = self.wanted.as_ref().filter(|wanted| !stand.contains(wanted)) else {
-            return Vec::new();
+            return Ok(Vec::new());
+        };
+        let same = |have: &Proficiency| {
+            folded(&have.attribute) == folded(&wanted.attribute)
+                && folded(&have.value) == folded(&wanted.value)
         };
         let mut all = stand.to_vec();
-        all.retain(|have| have.attribute != wanted.attribute || have.value != wanted.value);
-        if wanted.level > 0.0 {
-            all.push(wanted.clone());
-            all.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
-            return vec![("Set a proficiency of", all)];
+        if wanted.level == 0.0 {
+            all.retain(|have| !same(have));
+            return match &self.unknown {
+                _ if all.len() < stand.len() => Ok(vec![("Remove a proficiency from", all)]),
+                Some(unknown) => Err(unknown.clone()),
+                None => Ok(Vec::new()),
+            };
         }
-        if all.len() < stand.len() { vec![("Remove a proficiency from", all)] } else { Vec::new() }
+        all.retain(|have| have.attribute != wanted.attribute || have.value != wanted.value);
+        all.push(wanted.clone());
+        if all.len() > PROFICIENCIES_MAX {
+            let message = format!(
+                "{} would have {} proficiencies. A user can have at most {PROFICIENCIES_MAX}.",
+                code(login),
+                all.len()
+            );
+            return Err(Problem::requester("proficiencies_too_many", message)
+                .hint("Remove one first, such as `proficiency:\"Language:Spanish=0\"`."));
+        }
+        all.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
+        Ok(vec![("Set a proficiency of", all)])
     }
+}
+
+/// The proficiency under the names that the contact center has for it.
+fn predefined(all: &BTreeMap<String, Vec<String>>, typed: &Proficiency) -> Result<Proficiency, Problem> {
+    let attribute = names::predefined("attribute", &typed.attribute, all.keys().map(String::as_str))?;
+    let values = all.get(&attribute).into_iter().flatten().map(String::as_str);
+    let kind = format!("value of {}", code(&attribute));
+    let value = names::predefined(&kind, &typed.value, values)?;
+    Ok(Proficiency { attribute, value, level: typed.level })
 }

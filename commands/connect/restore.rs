@@ -50,6 +50,7 @@ const SPEC: Spec = Spec {
         "ListSecurityProfilePermissions",
         "ListContactFlows",
         "ListQueues",
+        "SearchPredefinedAttributes",
     ],
 };
 

@@ -72,6 +72,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfileQueues",
         "SearchAgentStatuses",
         "SearchHoursOfOperations",
+        "SearchPredefinedAttributes",
         "SearchQueues",
         "ListQuickConnects",
         "SearchQuickConnects",

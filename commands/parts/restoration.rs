@@ -4,7 +4,9 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, did_you_mean, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{FlowInfo, IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::center::{
+    FlowInfo, IdentityType, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User,
+};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
@@ -47,6 +49,7 @@ pub(crate) async fn of(
     }
     profile = wish.applied(login, &profile)?;
     settle(ask, login, &mut profile, &mut warnings).await?;
+    let proficiencies = still_predefined(ask, &old.proficiencies, &mut warnings).await?;
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
@@ -60,8 +63,7 @@ pub(crate) async fn of(
         _ => None,
     };
     let user = User { profile, ..old.user.clone() };
-    let snapshot =
-        Snapshot { proficiencies: old.proficiencies.clone(), quick_connects, ..Snapshot::bare(user) };
+    let snapshot = Snapshot { proficiencies, quick_connects, ..Snapshot::bare(user) };
     Ok(Comeback { snapshot, password, warnings, email, kept: instance.identity })
 }
 
@@ -115,6 +117,27 @@ async fn settle(
         };
     }
     Ok(())
+}
+
+/// The proficiencies that can still be given: those whose attribute has their value.
+async fn still_predefined(
+    ask: &Ask<'_>,
+    old: &[Proficiency],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Proficiency>, Problem> {
+    if old.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = ask.center.predefined_attributes().await?;
+    let (kept, gone): (Vec<_>, Vec<_>) = old
+        .iter()
+        .cloned()
+        .partition(|one| all.get(&one.attribute).is_some_and(|values| values.contains(&one.value)));
+    warnings.extend(gone.iter().map(|one| {
+        let name = whole(&format!("{}: {}", one.attribute, one.value));
+        format!("The proficiency {name} is no longer predefined, so it isn't restored.")
+    }));
+    Ok(kept)
 }
 
 /// The quick connects whose name is free and whose flow there still is, in the queues that there still are.

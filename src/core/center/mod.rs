@@ -20,7 +20,8 @@ pub use hours::{
 pub use identity::IdentityType;
 pub use model::{
     ActiveUser, AgentStatus, Among, ContactCenter, ContactState, Filter, Found, HeldContact, Instance,
-    Proficiency, QueueNumbers, QuickConnect, Snapshot, StatusKind, User, UserName, UserPresence, UsersPage,
+    PROFICIENCIES_MAX, Proficiency, QueueNumbers, QuickConnect, Snapshot, StatusKind, User, UserName,
+    UserPresence, UsersPage,
 };
 pub use routing::{
     FlowInfo, LeadsTo, OutboundCaller, PAIRS_AT_ONCE, PAIRS_MAX, QUICK_CONNECTS_AT_ONCE,

@@ -44,6 +44,9 @@ impl User {
     }
 }
 
+/// The most proficiencies of one user (AssociateUserProficiencies).
+pub const PROFICIENCIES_MAX: usize = 10;
+
 /// A skill and its level from 1.0 to 5.0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proficiency {

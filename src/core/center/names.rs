@@ -53,6 +53,24 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
         .about(kind))
 }
 
+/// The predefined attribute, or the value of one, that `typed` names: exactly, or else as people compare names. Only what is predefined
+/// can be given. `kind` is what it is called in a sentence.
+pub fn predefined<'a>(
+    kind: &str,
+    typed: &str,
+    all: impl Iterator<Item = &'a str> + Clone,
+) -> Result<String, Problem> {
+    let same = |other: &&str| text::folded(other) == text::folded(typed);
+    if let Some(found) = all.clone().find(|other| *other == typed).or_else(|| all.clone().find(same)) {
+        return Ok(found.to_owned());
+    }
+    let near = text::nearest(typed, all);
+    let hint = text::did_you_mean(&near)
+        .unwrap_or_else(|| "Ask an administrator to predefine it, or leave it out.".to_owned());
+    Err(Problem::requester("proficiency_unknown", format!("No predefined {kind} {}.", code(typed)))
+        .hint(hint))
+}
+
 /// A path of hierarchy groups that was typed with other signs between them, such as the arrows of a guide, as a path; none if it has none.
 pub fn with_slashes(typed: &str) -> Option<String> {
     let arrows = typed.replace("->", "→").replace("=>", "→").replace(" > ", "→");

@@ -184,6 +184,12 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe tag:aws:x=1", "isn't a valid tag key"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
+        ("john.doe proficiency:Language:Klingon=2", "No predefined value of `Language` `Klingon`."),
+        ("john.doe proficiency:Language:Spansh=4", "No predefined value of `Language` `Spansh`. Did you mean `Spanish`?"),
+        ("john.doe proficiency:Langage:Spanish=0", "No predefined attribute `Langage`."),
+        ("john.doe proficiency:language:french=0", "`john.doe` is already set that way"),
+        ("john.doe proficiency:\"Language:English=1,Language:Spanish=2\"", "One proficiency can be set at a time."),
+        ("logins:\"john.doe,carmen.ortiz\" proficiency:Language:Klingon=2", "No predefined value of `Language` `Klingon`."),
         ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "You can't set all security profiles and also add"),
         ("john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"", "You can't both add and remove `L1 Support`."),
         ("john.doe tag:site=west untag:site", "You gave the tag `site` in two different ways."),
@@ -270,6 +276,20 @@ async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
         ("tag:Team=Red", "Change tag Team of", "· Tag Team: none → Red"),
         ("proficiency:Language:Spanish=4", "Change proficiency Language: Spanish of", "· Proficiency Language: Spanish:"),
     }
+}
+
+#[tokio::test]
+async fn a_proficiency_is_what_is_predefined_and_ten_are_the_most() {
+    let mut story = Story::ruled(crate::support::untiring).await;
+    // Two are there already, one of which goes; names are read as people compare them.
+    plays! { story: ("helpdesk", "☑ /connect edit john.doe proficiency:language:english=0", "English: 5 → none", "⇒", "· completed") }
+    for language in ["arabic", "Dutch", "french", "German", "mandarin", "Portuguese"] {
+        plays! { story: ("helpdesk", &format!("☑ /connect edit john.doe proficiency:language:{language}=3"), "⇒", "· completed") }
+    }
+    for product in ["Benefits", "Testing", "Vaccination"] {
+        plays! { story: ("helpdesk", &format!("☑ /connect edit john.doe proficiency:Product:{product}=3"), "⇒", "· completed") }
+    }
+    plays! { story: ("helpdesk", "/connect edit john.doe proficiency:Language:English=5", "`john.doe` would have 11 proficiencies. A user can have at most 10.") }
 }
 
 #[tokio::test]

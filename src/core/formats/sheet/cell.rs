@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Fault, PROFICIENCIES_MAX};
+use super::model::Fault;
 use super::words;
 use crate::basics::numbers::{Scientific, scientific, whole};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 use crate::basics::{address, clean, logins};
-use crate::center::Proficiency;
+use crate::center::{PROFICIENCIES_MAX, Proficiency};
 use crate::profile::{CHAT_WORK_MAX, Channel, Choice, Field, NONE, TAGS_MAX, Value, ValueKind, WORK_MAX};
 
 /// A value, and a remark when it is read differently from how it is written.

@@ -18,9 +18,6 @@ use crate::user::UserPatch;
 /// The most users in one file, as in Amazon Connect's own upload.
 pub const ROWS_MAX: usize = 1_000;
 
-/// The most proficiencies of one user.
-pub(super) const PROFICIENCIES_MAX: usize = 10;
-
 /// The most security profiles of one user (CreateUser).
 pub(super) const SECURITY_PROFILES_MAX: usize = 10;
 

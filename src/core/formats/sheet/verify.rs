@@ -12,7 +12,7 @@ use super::readings;
 use crate::basics::numbers::is_shown_as;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
-use crate::center::names::resolve;
+use crate::center::names::{predefined, resolve};
 use crate::center::{IdentityType, Proficiency};
 use crate::profile::{Named, Phone, Profile, Settings, Value, blank};
 use crate::user::changes;
@@ -544,24 +544,13 @@ impl Check<'_> {
         all: impl Iterator<Item = &'n str> + Clone,
         typed: &str,
     ) -> Option<String> {
-        let same = |other: &&str| text::folded(other) == text::folded(name);
-        if let Some(found) = all.clone().find(|other| *other == name).or_else(|| all.clone().find(same)) {
-            return Some(found.to_owned());
-        }
-        if let Some(fault) = garbled(what, name) {
-            self.say(Severity::Error, Column::Proficiencies, typed, fault);
-            return None;
-        }
-        let near = text::nearest(name, all);
-        let next = text::did_you_mean(&near)
-            .unwrap_or_else(|| "Ask an administrator to predefine it, or leave it out.".to_owned());
-        let message = format!("No predefined {what} {}.", code(name));
-        self.say(
-            Severity::Error,
-            Column::Proficiencies,
-            typed,
-            Fault::new("proficiency_unknown", message, next),
-        );
+        let problem = match predefined(what, name, all) {
+            Ok(found) => return Some(found),
+            Err(problem) => problem,
+        };
+        let fault = garbled(what, name)
+            .unwrap_or_else(|| Fault::new("proficiency_unknown", problem.message, problem.hint));
+        self.say(Severity::Error, Column::Proficiencies, typed, fault);
         None
     }
 
