@@ -110,9 +110,9 @@ pub(crate) struct Everything {
 /// How far back the log is looked through for statuses, in days.
 pub(crate) const STATUSES_SET: i64 = 30;
 
-/// Anyone who has one of these may give anyone any right.
+/// Anyone who has one of these may give anyone any right: by what a security profile allows, or by who has which.
 fn is_administrators(permission: &str) -> bool {
-    ["SecurityProfiles.Create", "SecurityProfiles.Edit"].contains(&permission)
+    ["SecurityProfiles.Create", "SecurityProfiles.Edit", "Users.EditPermission"].contains(&permission)
 }
 
 /// The most logins in one line that fixes several users; of more, the file has a line for each.
@@ -144,6 +144,10 @@ const QUOTAS: &[Quota] = &[
     Quota { what: "Agent statuses", code: Err(50.0), used: |all| all.statuses.as_ref().map(Vec::len) },
     Quota { what: "Open tasks", code: Ok("L-60553137"), used: |_| None },
     Quota { what: "Proficiencies of a user", code: Ok("L-50375162"), used: |_| None },
+    Quota { what: "Task templates", code: Err(50.0), used: |_| None },
+    Quota { what: "Contacts in an agent's own queue", code: Err(10.0), used: |_| None },
+    Quota { what: "Tag-restricted security profiles of a user", code: Err(7.0), used: |_| None },
+    Quota { what: "Manual assignment queues of a routing profile", code: Err(50.0), used: |_| None },
 ];
 
 /// The code of the quota for queue-channel pairs of one routing profile.
@@ -325,8 +329,8 @@ fn rights(all: &Everything) -> Option<Finding> {
         who.push((user.login.clone(), fix));
     }
     let [has, have] = [
-        "has an administrator's security profile and can give anyone any permission",
-        "have an administrator's security profile and can give anyone any permission",
+        "has a security profile with which they can give anyone any permission",
+        "have a security profile with which they can give anyone any permission",
     ];
     Finding::about(Weight::Look, "administrators", who, |n| plural(n, "user", has, have))
 }

@@ -31,10 +31,12 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 17 more findings in `check.csv`.                                         │
-    │ File `check.csv`, 5504 bytes                                                 │
+    │ File `check.csv`, 6132 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
-    │ · How much is used of the quotas for open tasks and proficiencies of a user. │
+    │ · How much is used of the quotas for open tasks, proficiencies of a user,    │
+    │   task templates, contacts in an agent's own queue, tag-restricted security  │
+    │   profiles of a user and manual assignment queues of a routing profile.      │
     │ · When a status was last used: Amazon Connect doesn't say. Checked instead:  │
     │   no one is in it now, and the desk planned no change to it in 30 days.      │
     │                                                                              │
@@ -81,7 +83,7 @@ async fn a_status_that_the_desk_has_set_lately_does_not_look_unused() {
 async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_what_is_applied() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect check", "! Check: 7 findings, 1 to fix", "How much is used of the quotas for open tasks and proficiencies"),
+        ("helpdesk", "/connect check", "! Check: 7 findings, 1 to fix", "5 users have a security profile with which they can give anyone any permission", "How much is used of the quotas for open tasks, proficiencies of a user, task templates, contacts in an agent's own queue, tag-restricted security profiles of a user and manual assignment queues of a routing profile."),
         // 42 users of 44 are nearly all: the value that is applied to this instance counts, not AWS's default.
         ("helpdesk", r#"sim PUT /_sim/settings {"user_quota": 44, "queue_quota": 10}"#),
         ("helpdesk", "/connect check", "Users: 42 of 44 (95 % of the quota)", "Queues: 9 of 10 (90 % of the quota)", "L-19A87C94"),
