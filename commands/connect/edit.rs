@@ -173,13 +173,7 @@ impl Skills {
         let Some(typed) = typed else { return Ok(Skills::default()) };
         let wanted = Skills::parse(typed)?;
         let all = ask.center.predefined_attributes().await?;
-        let meant = |mut problem: Problem| {
-            let meant = problem.meant.take();
-            let meant = meant
-                .map(|meant| meant.instead.iter().map(|one| typed.replacen(&meant.typed, one, 1)).collect());
-            problem.instead_of(typed, meant.unwrap_or_default()).about("proficiency")
-        };
-        match predefined(&all, &wanted).map_err(meant) {
+        match predefined(&all, &wanted) {
             Ok(wanted) => Ok(Skills { wanted: Some(wanted), unknown: None }),
             Err(problem) if wanted.level > 0.0 => Err(problem),
             Err(problem) => Ok(Skills { wanted: Some(wanted), unknown: Some(problem) }),

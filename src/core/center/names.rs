@@ -67,10 +67,8 @@ pub fn predefined<'a>(
     let near = text::nearest(typed, all);
     let hint = text::did_you_mean(&near)
         .unwrap_or_else(|| "Ask an administrator to predefine it, or leave it out.".to_owned());
-    let near = near.into_iter().map(str::to_owned).collect();
     Err(Problem::requester("proficiency_unknown", format!("No predefined {kind} {}.", code(typed)))
-        .hint(hint)
-        .instead_of(typed, near))
+        .hint(hint))
 }
 
 /// A path of hierarchy groups that was typed with other signs between them, such as the arrows of a guide, as a path; none if it has none.

@@ -185,7 +185,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
         ("john.doe proficiency:Language:Klingon=2", "No predefined value of `Language` `Klingon`."),
-        ("john.doe proficiency:Language:Spansh=4", "Did you mean `/connect edit john.doe proficiency:Language:Spanish=4`?"),
+        ("john.doe proficiency:Language:Spansh=4", "No predefined value of `Language` `Spansh`. Did you mean `Spanish`?"),
         ("john.doe proficiency:Langage:Spanish=0", "No predefined attribute `Langage`."),
         ("john.doe proficiency:language:french=0", "`john.doe` is already set that way"),
         ("john.doe proficiency:\"Language:English=1,Language:Spanish=2\"", "One proficiency can be set at a time."),
