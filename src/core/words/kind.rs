@@ -436,8 +436,8 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
             about.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&lower))
         };
         near = words.iter().filter(|(_, about)| says(about)).map(|(word, _)| *word).collect();
-        // Only by a word that says more than `was` and `not`, and that no other choice has.
-        near.truncate(usize::from(near.len() == 1 && lower.chars().count() > 3));
+        // Only by a word that says more than `was` and `not`.
+        near.retain(|_| lower.chars().count() > 3);
     }
     let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
     let choices: Vec<String> = words

@@ -788,7 +788,7 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
             None => rest.push(word),
         }
     }
-    if let Some(problem) = secret_in(&rest).or_else(|| denied(path, spec, &raw, &rest)) {
+    if let Some(problem) = secret_in(&rest).or_else(|| denied(path, spec, &raw, left, &rest)) {
         return Err(problem);
     }
     // A word of courtesy alone is no reason.
@@ -824,8 +824,15 @@ fn secret_in(words: &[String]) -> Option<Problem> {
 const DENIED: &str = "words_denied";
 
 /// Why no line is made with these words, if one of them denies something: `not force` and `everyone except john.doe` are neither
-/// `force` and `john.doe` nor a reason for them.
-fn denied(path: &str, spec: &Spec, raw: &[(String, String)], words: &[String]) -> Option<Problem> {
+/// `force` and `john.doe` nor a reason for them. `left` has what was made of other words as well: `can't sign in` denies no choice that
+/// isn't behind it.
+fn denied(
+    path: &str,
+    spec: &Spec,
+    raw: &[(String, String)],
+    left: &[String],
+    words: &[String],
+) -> Option<Problem> {
     let is_given = |arg: &&Arg| raw.iter().any(|(name, _)| name == arg.name);
     let is_choice = |arg: &&Arg| matches!(arg.kind, Kind::Flag | Kind::Choice(_));
     let has_dash = |arg: &&Arg| {
@@ -838,7 +845,11 @@ fn denied(path: &str, spec: &Spec, raw: &[(String, String)], words: &[String]) -
     let only_looks = spec.risk == Risk::Read
         && spec.sentence().is_none()
         && spec.args.iter().all(|arg| arg.kind != Kind::Request);
-    let denies = |word: &String| kind::denies(word, !chosen.is_empty());
+    let is_before_choice = |word: &String| {
+        let behind = left.iter().position(|other| other == word).and_then(|at| left.get(at + 1));
+        behind.is_none_or(|next| spec.args.iter().any(|arg| is_choice(&arg) && kind::shows(arg, next)))
+    };
+    let denies = |word: &String| kind::denies(word, !chosen.is_empty() && is_before_choice(word));
     if only_looks && chosen.iter().all(|arg| arg.kind != Kind::Flag) || !words.iter().any(denies) {
         return None;
     }
