@@ -156,17 +156,12 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
     stop.extend(plan.warnings.iter().cloned());
     section("Reasons to stop", stop);
     section("Can't be restored", plan.lost.clone());
-    match of_users(request) {
-        users if users.is_empty() => {
-            let failures = request.failures.keys().zip(failures(request));
-            section("Failures", failures.map(|(step, why)| format!("Step {}: {why}", step + 1)).collect());
-        }
-        users if request.failures.is_empty() => drop(users),
-        users => section(
-            "Users",
-            users.iter().map(|(login, outcome)| format!("{}: {outcome}", whole(login))).collect(),
-        ),
-    }
+    let users = of_users(request).into_iter().filter(|_| !request.failures.is_empty());
+    section("Users", users.map(|(login, outcome)| format!("{}: {outcome}", whole(&login))).collect());
+    let several = request.parts().len() > 1;
+    let of_step =
+        |(step, why): (&u32, String)| if several { why } else { format!("Step {}: {why}", step + 1) };
+    section("Failures", request.failures.keys().zip(failures(request)).map(of_step).collect());
     section("Other methods", plan.others.clone());
     for block in &plan.blocks {
         match block {

@@ -36,8 +36,8 @@ async fn several_agents_get_it_each_on_their_own() {
     plays! { story:
         ("helpdesk", "☑ /salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen", "Grant 3 users the permission set `AC_Agent` in Salesforce.", "`aaron.fields` already has `AC_Agent` in Salesforce.", "⇒"),
         // The license of one of them doesn't allow the set, which only Salesforce knows.
-        ("supervisor", "/desk approve 1", "Salesforce rejected the assignment of the permission set"),
-        ("supervisor", "/desk details 1", "doesn't allow the permission"),
+        ("supervisor", "/desk approve 1", "`hugo.berg`: Salesforce rejected", "`result.csv`"),
+        ("supervisor", "/desk details 1", "mei.chen: done", "hugo.berg: failed: ", "doesn't allow the permission"),
     }
     for (who, rows) in [("john.doe", 1), ("mei.chen", 1), ("hugo.berg", 0)] {
         assert_eq!(story.held(&format!("{who}@practice.example.com"), "AC_Agent").await, rows, "{who}");
