@@ -6,10 +6,12 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use desk_core::basics::roles::Role;
+
 use crate::process::{Program, write_config};
 use crate::scene::Scene;
 use crate::support::in_time;
-use crate::support::server::CHANNEL;
+use crate::support::server::{CHANNEL, GUILD, role_id};
 
 const KEYS: [(&str, &str); 2] =
     [("AWS_ACCESS_KEY_ID", "AKIAPRACTICE"), ("AWS_SECRET_ACCESS_KEY", "practice")];
@@ -182,6 +184,11 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
         !content && found.iter().any(|found| found["message"].as_str().unwrap().contains("Embed Links")),
         "{found:#?}"
     );
+    // A role that someone deleted.
+    scene.server.fake.delete_role(GUILD, role_id(Role::L1));
+    let gone = format!("There is no role {} on the server.", role_id(Role::L1));
+    let (found, _) = doctor(&scene, all).await;
+    assert!(found.iter().any(|found| found["message"] == gone.as_str()), "{found:#?}");
 }
 
 /// Senders that Amazon SES knows, with the status of its answer and whether they are verified.

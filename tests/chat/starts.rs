@@ -17,6 +17,9 @@ fn registrations(scene: &Scene) -> usize {
     })
 }
 
+/// Another server than the desk's.
+const OTHER: u64 = GUILD + 1;
+
 fn now(scene: &Scene) -> i64 {
     use desk_core::ports::Clock as _;
     scene.server.clock.now().as_second()
@@ -69,6 +72,11 @@ async fn what_is_missing_at_a_start_is_said_with_what_to_do() {
     let problem = scene.server.start().await.unwrap_err();
     assert_eq!(problem.code, "discord_channel");
     assert!(problem.to_string().contains(&APPROVALS.to_string()), "{problem}");
+    // The same id on a server that isn't the desk's, where the bot is as well.
+    fake.add_guild(OTHER, "Another server", 1);
+    fake.add_channel(OTHER, APPROVALS, "approvals");
+    assert_eq!(scene.server.start().await.unwrap_err().code, "discord_other_server");
+    fake.delete_channel(APPROVALS);
     fake.add_channel(GUILD, APPROVALS, "approvals");
 
     scene.faults("GET", "/users/@me", u32::MAX, FaultKind::FailBefore(503));

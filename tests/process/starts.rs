@@ -187,6 +187,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("[\"1000000000000000003\"]", "[]", "No channels are set."),
         ("[\"1000000000000000012\"]", "[\"1000000000000000011\"]", "is mapped twice"),
         ("[\"1000000000000000012\"]", "[\"@supervisors\"]", "is not the id of a role"),
+        ("[\"1000000000000000012\"]", "[\"1000000000000000002\"]", "is the server itself"),
         ("l1 = [", "helpdesk = [", "is not a role"),
         ("# mode = \"gateway\"", "mode = \"socket\"", "unknown variant `socket`"),
         ("# mode = \"gateway\"", "mode = \"http\"", "needs `listen`"),

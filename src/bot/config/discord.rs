@@ -96,6 +96,13 @@ impl Checks<'_> {
             };
             for id in ids {
                 let snowflake = self.snowflake("a role", id);
+                if snowflake == guild {
+                    let message = format!(
+                        "{} is the server itself, as which Discord lists `@everyone`; no member has it as a role. Name another role.",
+                        code(id.get_ref())
+                    );
+                    self.wrong(id.span(), message);
+                }
                 if let Some(other) = roles.insert(snowflake, role) {
                     let message = format!(
                         "The Discord role {} is mapped twice: to `{other}` and to `{role}`. Keep only one.",

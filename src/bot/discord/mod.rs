@@ -166,8 +166,8 @@ impl Discord {
         // Approvers are notified by their role, which Discord does silently when not everyone may mention it.
         let approvers =
             self.front.desk.policy.get().rules.iter().flat_map(|rule| rule.all_approvers()).collect();
-        for role in rights::silent(settings, &approvers, &found.roles) {
-            tracing::warn!(role, "{} {}", SILENT.0, SILENT.1);
+        for problem in rights::amiss(settings, &approvers, &found.roles) {
+            tracing::warn!(code = problem.code, "{problem}");
         }
         if !approvers.is_empty() && people::callable(settings, &approvers).is_empty() {
             tracing::warn!("no one is notified on Discord: no role under [discord.roles] is an approver's");
@@ -315,12 +315,6 @@ impl Adapter for Discord {
         }
     }
 }
-
-/// What is wrong with a role that Discord doesn't notify, and what to do.
-const SILENT: (&str, &str) = (
-    "Discord doesn't notify approvers with this role;",
-    "turn on \"Allow anyone to @mention this role\" in its settings",
-);
 
 /// The slash commands as Discord registers them.
 pub fn commands() -> serde_json::Value {

@@ -60,6 +60,16 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
             Err(refusal) if refusal.kind == Refused::Permission => None,
             there => Some(there.map_err(|refusal| trouble(&refusal, "read its channels"))?),
         };
+        let server = there.as_ref().and_then(|there| there["guild_id"].as_str());
+        if server.is_some_and(|server| server != settings.guild.to_string()) {
+            let problem = Problem::operator(
+                "discord_other_server",
+                format!("The channel {channel} is on another server."),
+            )
+            .hint("Correct `channels` and `approvals_channel` under [discord].");
+            channels.push((*channel, Some(problem)));
+            continue;
+        }
         let kind = there.as_ref().and_then(|there| there["type"].as_u64());
         if let Some(problem) = kind.and_then(|kind| unfit(settings, *channel, kind)) {
             channels.push((*channel, Some(problem)));
@@ -154,11 +164,23 @@ fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem>
     None
 }
 
-/// The Discord roles of approvers whom Discord doesn't notify, because not everyone may mention them.
-pub(super) fn silent(settings: &Settings, approvers: &BTreeSet<Role>, roles: &Value) -> Vec<String> {
-    let is_silent = |id: &String| {
-        let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.as_str());
-        role.is_none_or(|role| role["mentionable"] != true)
+/// What is wrong with the Discord roles that the configuration names: one is not on the server, or it is an approver's and Discord
+/// doesn't notify it, because not everyone may mention it.
+pub(super) fn amiss(settings: &Settings, approvers: &BTreeSet<Role>, roles: &Value) -> Vec<Problem> {
+    let called = people::callable(settings, approvers);
+    let amiss = |id: &NonZeroU64| {
+        let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.to_string().as_str());
+        let Some(role) = role else {
+            let problem =
+                Problem::operator("discord_role_gone", format!("There is no role {id} on the server."));
+            return Some(problem.hint("Correct it under [discord.roles]."));
+        };
+        let is_silent = called.contains(&id.get()) && role["mentionable"] != true;
+        is_silent.then(|| {
+            let message = format!("Discord doesn't notify approvers with the role {id}.");
+            Problem::operator("discord_silent_role", message)
+                .hint("Turn on \"Allow anyone to @mention this role\" in its settings.")
+        })
     };
-    people::callable(settings, approvers).into_iter().map(|id| id.to_string()).filter(is_silent).collect()
+    settings.roles.keys().filter_map(amiss).collect()
 }

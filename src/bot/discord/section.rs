@@ -76,14 +76,8 @@ impl Section for Settings {
         }
         said.extend(found.threads.into_iter().map(|problem| (Level::Warning, Err(problem))));
         let approvers = policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
-        for role in rights::silent(self, &approvers, &found.roles) {
-            let problem = Problem::operator(
-                "discord_silent_role",
-                format!("Discord doesn't notify approvers with the role {role}."),
-            )
-            .hint("Turn on \"Allow anyone to @mention this role\" in its settings.");
-            said.push((Level::Warning, Err(problem)));
-        }
+        let amiss = rights::amiss(self, &approvers, &found.roles);
+        said.extend(amiss.into_iter().map(|problem| (Level::Warning, Err(problem))));
         said
     }
 

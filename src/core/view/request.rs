@@ -618,7 +618,8 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Car
 fn progress(card: Card, request: &Request) -> Card {
     let Some(plan) = request.plan() else { return card };
     let parts = request.parts();
-    if parts.len() > 1 {
+    // A part may be a batch of users, or something else than a user.
+    if parts.len() > 1 && parts.len() == plan.about.len() {
         let ended = |wanted| {
             parts.iter().filter(|part| request.next_move(**part) == PartMove::Ended { done: wanted }).count()
         };

@@ -273,6 +273,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
     let long_name = "x".repeat(256);
     let eleven = ["a|b|c|d|e|f|g|h|i|j|k"][0];
     let table: &[(usize, &str, &str, &str)] = &table! {
+        (0, "None", "name_none", "`None` isn't a first name. Write the name, or leave the cell empty."),
         (0, &long_name, "name_too_long", "The first name has 256 characters; Amazon Connect takes at most 255. Shorten it."),
         (0, "Jo\u{fffd}n", "name_damaged", "The first name `Jo\u{fffd}n` has lost a character on its way here. Write it again, and save the sheet as `.xlsx` or as `CSV UTF-8`."),
         (0, "", "cell_missing", "The first name is missing; a new user needs it. Fill in the cell."),

@@ -44,6 +44,10 @@ pub(super) fn unwrapped(cell: &str) -> Option<&str> {
 
 /// A name of at most `max` characters, as people see it.
 fn name(typed: &str, what: &str, max: usize) -> Read<String> {
+    if typed.eq_ignore_ascii_case(NONE) {
+        let message = format!("{} isn't a {what}.", code(typed));
+        return Err(Fault::new("name_none", message, "Write the name, or leave the cell empty."));
+    }
     let name = clean::name(typed);
     let length = name.chars().count();
     if length > max {
@@ -60,6 +64,11 @@ fn name(typed: &str, what: &str, max: usize) -> Read<String> {
     if name.is_empty() {
         let message = format!("The {what} has nothing but characters that can't be seen.");
         return Err(Fault::new("name_unseen", message, "Write it again, or leave the cell empty."));
+    }
+    // Some people are called `Na`, and those with one name have `-` for the other.
+    if words::is_nothing(&text::folded(typed)) {
+        let message = format!("The {what} is read as {}.", code(&name));
+        return Ok((name.into_owned(), Some(Fault::new("name_read_as", message, ""))));
     }
     let remark = (name != typed).then(|| match clean::leaves_out(typed) {
         true => Fault::new(
@@ -268,11 +277,15 @@ fn clock_time(word: &str) -> Option<ClockTime> {
         "00.01.1900",
     ];
     let time = zero.iter().find_map(|day| word.strip_prefix(day)).unwrap_or(word).trim();
-    let time = time.strip_suffix("am").unwrap_or(time).trim_end();
-    let parts: Vec<u64> = time
+    let before_noon = time.strip_suffix("am");
+    let time = before_noon.unwrap_or(time).trim_end();
+    let mut parts: Vec<u64> = time
         .split(':')
         .map(|part| (1..=4).contains(&part.len()).then(|| part.parse().ok()).flatten())
         .collect::<Option<_>>()?;
+    if let (Some(_), Some(hours @ 12)) = (before_noon, parts.first_mut()) {
+        *hours = 0;
+    }
     let digits = time.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
     let (first, second) = match (parts.as_slice(), digits) {
         ([hours, minutes, seconds], true) if *minutes < 60 && *seconds < 60 => {

@@ -138,6 +138,17 @@ fn c12_phone_numbers_are_read_or_the_right_form_is_suggested() {
 }
 
 #[test]
+fn midnight_on_a_clock_of_twelve_hours_is_hour_zero() {
+    for (cell, seconds) in [("12:05 AM", 300), ("12:05:00 AM", 300), ("12:00:00 AM", 0), ("12:00:30 AM", 30)]
+    {
+        let text = format!("user login,after call work\njohn.doe,{cell}\n");
+        let sheet = read(text.as_bytes()).unwrap();
+        let value = sheet.rows[0].wishes.value(Column::AfterContactWork(Channel::Voice));
+        assert_eq!(value, Some(&Value::Seconds(seconds)), "{cell}: {:?}", sheet.findings);
+    }
+}
+
+#[test]
 fn c13_after_contact_work_is_never_made_of_a_dates_digits() {
     let (sheet, verified) = verified("c13_acw.csv");
     let seconds = |row: usize| {
