@@ -602,7 +602,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
     if plain.is_empty() {
         return without_code(reading);
     }
-    if let Some(problem) = denied(path, spec, given, &plain) {
+    if let Some(problem) = denied(path, spec, given, &plain, &plain) {
         return secret_in(&plain).unwrap_or(problem);
     }
     // Words of a user's name are no reason; who it is has to be looked up.
@@ -909,7 +909,7 @@ fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<
     }
     let Some(user) = spec.args.iter().find(is_user) else { return Vec::new() };
     // Also among the words that were taken for users: `everyone except john.doe`.
-    if denied(path, spec, given, &reading.who).is_some() {
+    if denied(path, spec, given, &reading.who, &reading.who).is_some() {
         return Vec::new();
     }
     let list = spec.args.iter().find(|arg| is_user(arg) && arg.kind == Kind::Logins);
