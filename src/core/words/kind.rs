@@ -386,6 +386,14 @@ pub(super) fn loses_denial(typed: &str, instead: &str) -> bool {
     typed.starts_with('-') && denies(typed, true) || words(typed).iter().any(|word| !kept.contains(word))
 }
 
+/// What people say to a person.
+const COURTESY: [&str; 9] = ["please", "pls", "plz", "kindly", "thanks", "thx", "bitte", "now", "asap"];
+
+/// Whether a word is one of courtesy, which says nothing.
+pub(super) fn is_courtesy(word: &str) -> bool {
+    COURTESY.contains(&word.trim_end_matches(['.', ',', '!']).to_lowercase().as_str())
+}
+
 /// What is between the logins of a list, beside commas.
 pub(super) fn joins_logins(word: &str) -> bool {
     matches!(word, "and" | "und" | "&" | "+")

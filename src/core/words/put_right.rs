@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::mem::discriminant;
+use std::ops::Range;
 
 use super::args::{Args, checked, usage};
 use super::kind;
@@ -699,9 +700,6 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     (words.len() > 2).then_some(lines)
 }
 
-/// What people say to a person.
-const COURTESY: [&str; 8] = ["please", "pls", "plz", "thanks", "thx", "bitte", "now", "asap"];
-
 /// The lines of these values with the words that were left over; none where nothing is made of those.
 fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> {
     told(path, spec, raw, left).map(|raw| settled(path, spec, &raw, 0)).unwrap_or_default()
@@ -715,19 +713,17 @@ fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> 
 /// Why nothing is made of the words: a reason stays in the log, so it is no place for a password; and what says when something
 /// is to happen means more than a reason.
 fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
+    let mut words = without_codes(left);
+    if let Some((arg, at)) = phone_in(spec, &raw, &words) {
+        raw.push((arg.name.to_owned(), words.drain(at).collect::<Vec<_>>().join(" ")));
+        words.pop_if(|before| before.eq_ignore_ascii_case("number"));
+    }
     let mut rest: Vec<String> = Vec::new();
     let mut has_moment =
         spec.args.iter().any(|arg| is_moment(arg) && raw.iter().any(|(name, _)| name == arg.name));
-    for word in without_codes(left) {
+    for word in words {
         let free = |arg: &&Arg| raw.iter().all(|(name, _)| name != arg.name);
-        let numbers =
-            spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
-        let takes = |arg: &&Arg| match arg.kind {
-            Kind::Integer(..) | Kind::Seconds(..) => {
-                numbers == 1 && !moment::is_one(&word) && kind::check(arg, &word).is_ok()
-            }
-            kind => !kind.names_users() && kind::shows(arg, &word),
-        };
+        let takes = |arg: &&Arg| !arg.kind.names_users() && kind::shows(arg, &word);
         match spec.args.iter().filter(free).find(takes) {
             Some(arg) if is_moment(arg) => {
                 has_moment = true;
@@ -738,13 +734,15 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
             None => rest.push(word),
         }
     }
+    if let Some((arg, number)) = only_number(spec, &raw, &rest) {
+        raw.push((arg.name.to_owned(), number));
+        rest.clear();
+    }
     if let Some(problem) = secret_in(&rest).or_else(|| denied(path, spec, &raw, &rest)) {
         return Err(problem);
     }
     // A word of courtesy alone is no reason.
-    let is_courtesy =
-        |word: &String| COURTESY.contains(&word.trim_end_matches(['.', ',', '!']).to_lowercase().as_str());
-    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(is_courtesy)) {
+    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(|word| kind::is_courtesy(word))) {
         let said = rest.join(" ");
         if spec.risk != Risk::Read
             && (spec.takes_moment() && !has_moment || rest.iter().any(|word| moment::is_one(word)))
@@ -757,6 +755,60 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
         }
     }
     Ok(raw)
+}
+
+/// A phone number among these words, however many it is in, and the option that it is for: beside the kind of a phone, its number.
+fn phone_in(
+    spec: &Spec,
+    raw: &[(String, String)],
+    words: &[String],
+) -> Option<(&'static Arg, Range<usize>)> {
+    let has = |wanted: &str| raw.iter().any(|(name, _)| name == wanted);
+    let phones = || spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Phone(_)) && !has(arg.name));
+    let of_kind = phones().find(|arg| arg.name.strip_suffix("_number").is_some_and(has));
+    let arg = of_kind.or_else(|| phones().next())?;
+    let is_part = |word: &String| word.chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
+    let start = words.iter().position(is_part)?;
+    let length = words.iter().skip(start).take_while(|word| is_part(word)).count();
+    let number = words.get(start..start + length)?.join(" ");
+    // Only beside a phone is it one without its country.
+    let is_one = match of_kind {
+        Some(_) => {
+            number.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN
+                && !number.split(' ').any(moment::is_one)
+        }
+        None => kind::shows(arg, &number),
+    };
+    is_one.then_some((arg, start..start + length))
+}
+
+/// No phone number that someone types has fewer digits.
+const PHONE_DIGITS_MIN: usize = 7;
+
+/// The number that these words are, and the only option that takes one. Beside other words, or where something else is to be done,
+/// it may be that of a ticket.
+fn only_number(
+    spec: &Spec,
+    raw: &[(String, String)],
+    words: &[String],
+) -> Option<(&'static Arg, String)> {
+    let is_number = |arg: &&Arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..));
+    let numbers: Vec<&Arg> = spec.args.iter().filter(is_number).collect();
+    let [arg] = numbers.as_slice() else { return None };
+    let words: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| !kind::is_courtesy(word)).collect();
+    let number = words.join(" ");
+    let is_it = !words.is_empty()
+        && !says_more(spec, raw)
+        && !words.iter().any(|word| moment::is_one(word))
+        && kind::check(arg, &number).is_ok();
+    is_it.then_some((*arg, number))
+}
+
+/// Whether something is to be done beside what the command is about, and why.
+fn says_more(spec: &Spec, raw: &[(String, String)]) -> bool {
+    let is_more = |arg: &Arg| arg.is_beside() && !matches!(arg.kind, Kind::Sentence(_));
+    raw.iter().any(|(name, _)| spec.arg_called(name).is_none_or(is_more))
 }
 
 /// Why nothing is made of these words, if one of them may be a password.
