@@ -48,7 +48,7 @@ args! {
         status: Option<String> = optional(Kind::Text(127), "The agent status until then").of(Thing::AgentStatus),
         then: Option<String> =
             optional(Kind::Text(127), "With a status: the status after that; default: the current one").of(Thing::AgentStatus),
-        _ = REASON,
+        _ = REASON.of_a_change(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::kind;
 use super::line::line;
 use super::moment;
 use super::read::{Misread, Reading, Unread, quoted_words, reading};
-use super::spec::{Arg, Kind, Risk, Spec};
+use super::spec::{Arg, EMERGENCY, Kind, Risk, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
 use crate::basics::problem::{Meant, Problem};
@@ -691,6 +691,10 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     // `Van der Berg, Jan`
     let comma =
         words.iter().position(|word| word.ends_with(',')).map(|at| at + 1).filter(|at| *at < words.len());
+    // Of two people, or of one who has two last and two first names, no one knows which.
+    if comma.is_some_and(|at| at > 1 && words.len() - at > 1) {
+        return Some(Vec::new());
+    }
     for at in comma.map_or([words.len() - 1, 1], |at| [at, at]) {
         let (front, back) = words.split_at(at);
         let (front, back) = if comma.is_some() { (back, front) } else { (front, back) };
@@ -748,6 +752,12 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
             && (spec.takes_moment() && !has_moment || rest.iter().any(|word| moment::is_one(word)))
         {
             return Err(says_when(path, spec, sentence, &rest));
+        }
+        // A reason alone changes nothing, and the words are likely to be the change.
+        if sentence.of_a_change && !says_more(spec, &raw) {
+            let message =
+                format!("{} is not part of any option of {}.", quoted_words(&rest), code(&format!("/{path}")));
+            return Err(Problem::requester("words_left", message).hint(usage(path, spec)));
         }
         match raw.iter_mut().find(|(name, _)| name == sentence.name) {
             Some((_, before)) => *before = format!("{before} {said}"),
@@ -807,7 +817,8 @@ fn only_number(
 
 /// Whether something is to be done beside what the command is about, and why.
 fn says_more(spec: &Spec, raw: &[(String, String)]) -> bool {
-    let is_more = |arg: &Arg| arg.is_beside() && !matches!(arg.kind, Kind::Sentence(_));
+    let is_more =
+        |arg: &Arg| arg.is_beside() && !matches!(arg.kind, Kind::Sentence(_)) && arg.name != EMERGENCY.name;
     raw.iter().any(|(name, _)| spec.arg_called(name).is_none_or(is_more))
 }
 
