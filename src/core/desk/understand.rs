@@ -218,16 +218,25 @@ impl Desk {
             let person = self.people.person(&account).await?;
             return Ok(person.and_then(|person| person.login).map(|login| Meant::only(vec![login])));
         }
-        let logins: Vec<String> = words.iter().filter_map(|word| ids::login(word).ok()).collect();
+        let mut logins: Vec<String> =
+            words.iter().filter_map(|word| ids::login(ids::owner(word).unwrap_or(word)).ok()).collect();
+        // Of an email, the part before the `@` may be one.
+        let locals: Vec<String> =
+            logins.iter().filter_map(|login| local_part(login).map(str::to_owned)).collect();
+        logins.extend(locals);
         let known = match logins.is_empty() {
             true => Vec::new(),
             false => self.center.users(&logins).await?,
         };
-        let login_of = |word: &str| {
+        let login_as = |word: &str| {
             let mut same =
                 known.iter().map(|user| &user.login).filter(|login| login.eq_ignore_ascii_case(word));
             let first = same.next()?;
             known.iter().map(|user| &user.login).find(|login| *login == word).or(Some(first)).cloned()
+        };
+        let login_of = |word: &str| {
+            let word = ids::owner(word).unwrap_or(word);
+            login_as(word).or_else(|| login_as(local_part(word)?))
         };
         let mut meant = Meant::default();
         let mut searches = 0;
@@ -235,7 +244,8 @@ impl Desk {
         while let Some(word) = words.get(at) {
             if let Some(login) = login_of(word.trim_start_matches('@')) {
                 meant.users.push(login);
-                at += 1;
+                // What someone has is no reason: `john.doe's password`.
+                at += 1 + usize::from(ids::owner(word).is_some() && at + 1 < words.len());
                 continue;
             }
             if matches!(*word, "and" | "und" | "&" | "+") {
@@ -386,6 +396,11 @@ impl Meant {
         };
         self.namesakes.iter().flat_map(with).collect()
     }
+}
+
+/// The part of an email before the `@`.
+fn local_part(word: &str) -> Option<&str> {
+    word.split_once('@').map(|(local, _)| local).filter(|local| !local.is_empty())
 }
 
 /// The account that a mention on a platform is of, such as `<@80351110224678912>` on Discord, from where it is also pasted into a terminal.

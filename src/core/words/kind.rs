@@ -151,8 +151,10 @@ fn trimmed(raw: &str) -> &str {
 
 /// A login without the marks of the sentence around it; none of them can be in a login. A full stop can.
 fn login_word(raw: &str) -> &str {
-    raw.trim_end_matches([',', ';', ':', '!', '?', ')', '>', '"', '\'', '`'])
-        .trim_start_matches(['(', '<', '"', '\'', '`'])
+    let word = raw
+        .trim_end_matches([',', ';', ':', '!', '?', ')', '>', '"', '\'', '`'])
+        .trim_start_matches(['(', '<', '"', '\'', '`']);
+    ids::owner(word).unwrap_or(word)
 }
 
 /// Whether a word is so plainly of an argument's kind that it may be meant for it.

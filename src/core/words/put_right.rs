@@ -8,7 +8,7 @@ use super::args::{Args, checked, usage};
 use super::kind;
 use super::line::line;
 use super::moment;
-use super::read::{Misread, Reading, Unread, quoted_words, reading};
+use super::read::{Misread, Reading, Unread, command_of, quoted_words, reading};
 use super::spec::{Arg, EMERGENCY, Kind, Risk, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
@@ -396,6 +396,9 @@ fn unknown_command<'a>(
     words: &[Word],
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
 ) -> Misread<'a> {
+    // What is only polite comes first: `please reset john.doe`.
+    let polite = words.iter().take_while(|word| kind::is_courtesy(&word.text)).count();
+    let words = words.get(polite..).filter(|words| !words.is_empty()).unwrap_or(words);
     let typed: Vec<String> =
         words.iter().map(|word| word.text.trim_start_matches('/').to_lowercase()).collect();
     let Some(first) = typed.first() else {
@@ -403,7 +406,14 @@ fn unknown_command<'a>(
             .hint("Type `/desk help` for a list.")
             .into();
     };
-    let near = near_commands(&typed, commands.clone());
+    let mut near = match command_of(&typed, commands.clone()) {
+        Some((path, _, used)) => vec![(path, used)],
+        None => near_commands(&typed, commands.clone()),
+    };
+    // `don't remove john.doe`
+    let is_denied =
+        |used: usize| typed.iter().take(used.saturating_sub(1)).any(|word| kind::denies(word, true));
+    near.retain(|(_, used)| !is_denied(*used));
     let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
     let has_help = commands.clone().any(|(path, _)| path == HELP);
     let said: Vec<&str> = typed
@@ -500,6 +510,22 @@ fn near_commands<'a>(
             }
         }
     }
+    if typed.first().is_some_and(|first| QUESTIONS.contains(&first.as_str())) {
+        return near;
+    }
+    // Behind other words: `i need to unlock john.doe`. Short words are too often something else.
+    for (at, word) in typed.iter().enumerate().take(WORDS_IN_FRONT_MAX + 1).skip(1) {
+        let is_it = |path: &str, spec: &Spec| {
+            path.split(' ').count() < 3
+                && word.len() > 3
+                && (path.split(' ').next_back() == Some(word.as_str()) || spec.also.contains(&word.as_str()))
+        };
+        let is_behind = near.is_empty()
+            && !groups.iter().any(|group| typed.iter().take(at).any(|word| word.as_str() == *group));
+        for (path, _) in commands.clone().filter(|(path, spec)| is_behind && is_it(path, spec)) {
+            push(&mut near, path, at + 1);
+        }
+    }
     // As many words as most commands have come first; the word of a group alone is near to all of them.
     for length in [2, 3] {
         let Some(said) = typed.get(..length).filter(|_| near.is_empty()).map(|words| words.join(" ")) else {
@@ -520,6 +546,12 @@ fn near_commands<'a>(
     near.truncate(LINES_MAX);
     near
 }
+
+/// What a question begins with, which is no command.
+const QUESTIONS: [&str; 3] = ["how", "what", "where"];
+
+/// The most words in front of that of a command.
+const WORDS_IN_FRONT_MAX: usize = 3;
 
 /// By which of its words a command was meant.
 #[derive(Clone, Copy)]
@@ -755,8 +787,11 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
         }
         // A reason alone changes nothing, and the words are likely to be the change.
         if sentence.of_a_change && !says_more(spec, &raw) {
-            let message =
-                format!("{} is not part of any option of {}.", quoted_words(&rest), code(&format!("/{path}")));
+            let message = format!(
+                "{} is not part of any option of {}.",
+                quoted_words(&rest),
+                code(&format!("/{path}"))
+            );
             return Err(Problem::requester("words_left", message).hint(usage(path, spec)));
         }
         match raw.iter_mut().find(|(name, _)| name == sentence.name) {
@@ -768,11 +803,7 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
 }
 
 /// A phone number among these words, however many it is in, and the option that it is for: beside the kind of a phone, its number.
-fn phone_in(
-    spec: &Spec,
-    raw: &[(String, String)],
-    words: &[String],
-) -> Option<(&'static Arg, Range<usize>)> {
+fn phone_in(spec: &Spec, raw: &[(String, String)], words: &[String]) -> Option<(&'static Arg, Range<usize>)> {
     let has = |wanted: &str| raw.iter().any(|(name, _)| name == wanted);
     let phones = || spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Phone(_)) && !has(arg.name));
     let of_kind = phones().find(|arg| arg.name.strip_suffix("_number").is_some_and(has));
@@ -797,16 +828,11 @@ const PHONE_DIGITS_MIN: usize = 7;
 
 /// The number that these words are, and the only option that takes one. Beside other words, or where something else is to be done,
 /// it may be that of a ticket.
-fn only_number(
-    spec: &Spec,
-    raw: &[(String, String)],
-    words: &[String],
-) -> Option<(&'static Arg, String)> {
+fn only_number(spec: &Spec, raw: &[(String, String)], words: &[String]) -> Option<(&'static Arg, String)> {
     let is_number = |arg: &&Arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..));
     let numbers: Vec<&Arg> = spec.args.iter().filter(is_number).collect();
     let [arg] = numbers.as_slice() else { return None };
-    let words: Vec<&str> =
-        words.iter().map(String::as_str).filter(|word| !kind::is_courtesy(word)).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !kind::is_courtesy(word)).collect();
     let number = words.join(" ");
     let is_it = !words.is_empty()
         && !says_more(spec, raw)

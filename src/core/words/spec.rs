@@ -221,16 +221,43 @@ pub const EMERGENCY: Arg =
 impl Arg {
     /// An argument that nothing continues without; it has a position.
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Required, placed: true, names: kind.names(), also: &[], of_a_change: false }
+        Arg {
+            name,
+            about,
+            kind,
+            need: Need::Required,
+            placed: true,
+            names: kind.names(),
+            also: &[],
+            of_a_change: false,
+        }
     }
 
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Optional, placed: false, names: kind.names(), also: &[], of_a_change: false }
+        Arg {
+            name,
+            about,
+            kind,
+            need: Need::Optional,
+            placed: false,
+            names: kind.names(),
+            also: &[],
+            of_a_change: false,
+        }
     }
 
     /// An argument of which a command wants one at least of several.
     pub const fn one_of(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::OneOf, placed: false, names: kind.names(), also: &[], of_a_change: false }
+        Arg {
+            name,
+            about,
+            kind,
+            need: Need::OneOf,
+            placed: false,
+            names: kind.names(),
+            also: &[],
+            of_a_change: false,
+        }
     }
 
     /// The same, which may also be typed without its name.
