@@ -777,8 +777,9 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
     if let Some(problem) = secret_in(&rest).or_else(|| denied(path, spec, &raw, &rest)) {
         return Err(problem);
     }
-    // A word of courtesy alone is no reason.
-    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(|word| kind::is_courtesy(word))) {
+    // A word of courtesy alone is no reason, and neither is one between two options.
+    let says_nothing = |word: &String| kind::is_courtesy(word) || kind::joins_logins(word);
+    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(says_nothing)) {
         let said = rest.join(" ");
         if spec.risk != Risk::Read
             && (spec.takes_moment() && !has_moment || rest.iter().any(|word| moment::is_one(word)))
