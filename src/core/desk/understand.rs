@@ -157,6 +157,8 @@ impl Desk {
         problem: Problem,
     ) -> Problem {
         match self.users_meant(on, who, reading.wants_removed()).await {
+            // What is in front of the users may be the status that they are to be in.
+            Ok(Some(meant)) if meant.is_behind && reading.may_have_status() => problem,
             Ok(Some(meant)) => {
                 let mut lines = meant.lines(reading);
                 let mut known = BTreeSet::new();
@@ -198,7 +200,7 @@ impl Desk {
         let Some(who) = reading.who() else { return Err(problem) };
         match self.put_users_right(on, reading, who, problem).await {
             // All of the words may be the name behind users; the command knows those.
-            problem if problem.lines.is_empty() && reading.has_name_behind() => Ok(()),
+            problem if problem.lines.is_empty() && reading.may_have_status() => Ok(()),
             problem => Err(problem),
         }
     }
@@ -273,6 +275,7 @@ impl Desk {
             let later = |word: &&&str| login_of(word).is_some();
             if found.is_none() && at == 0 && words.iter().any(|word| later(&word)) {
                 at = words.iter().position(|word| later(&word)).unwrap_or_default();
+                meant.is_behind = true;
                 continue;
             }
             let Some((name, users, length)) = found else { break };
@@ -368,6 +371,8 @@ struct Meant {
     /// Several users of one name, of whom one is meant after the others.
     namesakes: Vec<String>,
     rest: Vec<String>,
+    /// Other words are in front of them.
+    is_behind: bool,
     problem: Option<Problem>,
 }
 

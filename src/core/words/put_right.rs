@@ -8,6 +8,7 @@ use super::args::{Args, checked, usage};
 use super::kind;
 use super::line::line;
 use super::moment;
+use super::naming::Thing;
 use super::read::{Misread, Reading, Unread, command_of, quoted_words, reading};
 use super::spec::{Arg, EMERGENCY, Kind, Risk, Spec};
 use super::split::{Word, split};
@@ -141,6 +142,13 @@ impl Reading<'_> {
         arg.is_some_and(|arg| matches!(arg.kind, Kind::Text(_)))
     }
 
+    /// Whether one of the words among users may be the status that they are to be in, which the command knows.
+    pub fn may_have_status(&self) -> bool {
+        let is_status = |arg: &&Arg| arg.names.is_some_and(|names| names.thing == Thing::AgentStatus);
+        let mut statuses = self.spec.args.iter().filter(is_status).peekable();
+        self.has_name_behind() || statuses.peek().is_some() && statuses.all(|arg| !self.has(arg))
+    }
+
     /// Why no line is offered with these words, which are no users, and those that are left over.
     pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
         let told = || told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err();
@@ -257,12 +265,21 @@ fn swapped(spec: &Spec, raw: &[(String, String)]) -> Vec<Raw> {
     let fits = |arg: &Arg, value: &str| {
         matches!(arg.kind, Kind::Moment(_) | Kind::Word(_)) || !value.split([' ', ',']).any(moment::is_one)
     };
+    // Any words are a text, but not a user.
+    let is_user = |arg: &Arg, other: &Arg, value: &str| {
+        !arg.kind.names_users()
+            || !matches!(other.kind, Kind::Text(_) | Kind::Exact(_))
+            || kind::listed(value).all(ids::looks_like_login)
+    };
     let places: Vec<(&Arg, String)> = raw.iter().filter_map(placed).collect();
     let mut all = Vec::new();
     for (at, (one, first)) in places.iter().enumerate() {
         let is_other = |two: &Arg| discriminant(&two.kind) != discriminant(&one.kind);
         let others = places.iter().skip(at + 1).filter(|(two, _)| is_other(two));
-        for (two, second) in others.filter(|(two, second)| fits(one, second) && fits(two, first)) {
+        let others = others.filter(|(two, second)| fits(one, second) && fits(two, first));
+        for (two, second) in
+            others.filter(|(two, second)| is_user(one, two, second) && is_user(two, one, first))
+        {
             all.push(with(&with(raw, one, second), two, first));
         }
     }
