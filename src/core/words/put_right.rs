@@ -768,8 +768,12 @@ fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> 
 fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
     let mut words = without_codes(left);
     if let Some((arg, at)) = phone_in(spec, &raw, &words) {
-        raw.push((arg.name.to_owned(), words.drain(at).collect::<Vec<_>>().join(" ")));
-        words.pop_if(|before| before.eq_ignore_ascii_case("number"));
+        let is_word =
+            |before: &usize| words.get(*before).is_some_and(|word| word.eq_ignore_ascii_case("number"));
+        // `number 573-555-0142`
+        let from = at.start.checked_sub(1).filter(is_word).unwrap_or(at.start);
+        let number: Vec<String> = words.drain(from..at.end).skip(at.start - from).collect();
+        raw.push((arg.name.to_owned(), number.join(" ")));
     }
     let mut rest: Vec<String> = Vec::new();
     let mut has_moment =
