@@ -30,7 +30,7 @@ args! {
         ..fields: EditOptions,
         proficiency: Option<String> =
             optional(Kind::Text(220), "A proficiency and its level from 1 to 5, such as Language:Spanish=4; 0 removes it").of(Thing::Proficiency),
-        _ = REASON,
+        _ = REASON.of_a_change(),
         _ = EMERGENCY,
     }
 }

@@ -48,7 +48,7 @@ args! {
         status: Option<String> = optional(Kind::Text(127), "The agent status until then").of(Thing::AgentStatus),
         then: Option<String> =
             optional(Kind::Text(127), "With a status: the status after that; default: the current one").of(Thing::AgentStatus),
-        _ = REASON,
+        _ = REASON.of_a_change(),
     }
 }
 
@@ -81,7 +81,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         UntilArgs::of(ask.args)?;
     let until =
         time::until(&until, ask.asked, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
-    let users = filter::meant(ask, login, logins, matching, MATCHING_MAX).await?;
+    let words: Vec<String> = login.iter().chain(&logins).cloned().collect();
+    let users = match (&routing_profile, &status) {
+        (None, None) => Vec::new(),
+        _ => filter::meant(ask, login, logins, matching, MATCHING_MAX).await?,
+    };
     match (routing_profile, status, then) {
         (Some(typed), None, None) => {
             let all = ask.center.routing_profiles().await?;
@@ -103,8 +107,15 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             Err(Problem::requester("until_both", "A routing profile and a status can't both be given.")
                 .hint("Make two requests."))
         }
-        (None, None, _) => Err(Problem::requester("until_what", "There is nothing to set.")
-            .hint("Add `routing_profile:…` or `status:…`.")),
+        (None, None, _) => {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let all = statuses::all(ask).await?;
+            let misplaced = statuses::otherwise(("connect until", &SPEC), ask.args, &words, &all);
+            Err(misplaced.unwrap_or_else(|| {
+                Problem::requester("until_what", "There is nothing to set.")
+                    .hint("Add `routing_profile:…` or `status:…`.")
+            }))
+        }
     }
 }
 

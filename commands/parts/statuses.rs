@@ -1,5 +1,6 @@
 //! Agent statuses in commands: which one is meant, and what of it is set.
 
+use desk_core::basics::ids;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{capital, code, list, plain, whole};
 use desk_core::card::Block;
@@ -7,7 +8,7 @@ use desk_core::center::{AgentStatus, Named, StatusKind, names};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{Detail, StatusField, StatusHas, StatusRef};
 use desk_core::plan::{Plan, PlanContext, Step};
-use desk_core::words::quoted;
+use desk_core::words::{self, Args, Spec, quoted};
 
 /// Every status that an instance may have (AWS's quota, which can't be raised); none can be deleted.
 pub(crate) const MOST: usize = 50;
@@ -21,6 +22,45 @@ pub(crate) fn meant(typed: &str, all: &[AgentStatus]) -> Result<AgentStatus, Pro
         Problem::requester("name_unknown", format!("No agent status {}.", code(typed)))
             .hint("`/connect status list` shows them.")
     })
+}
+
+/// The line of a command with agents and a status that were typed in each other's places: the status at the end of these words, or
+/// in front of them. None where they are anything else.
+pub(crate) fn otherwise(
+    (path, spec): (&str, &Spec),
+    args: &Args,
+    words: &[&str],
+    all: &[AgentStatus],
+) -> Option<Problem> {
+    let (users, status) = among_logins(words, all)?;
+    if !users.iter().all(|user| ids::looks_like_login(user)) {
+        return None;
+    }
+    let mut options = args.options();
+    options.retain(|(name, _)| !["login", "status", "logins"].contains(&name.as_str()));
+    options.push(("status".to_owned(), status));
+    if let Some((first, more)) = users.split_first() {
+        options.push(("login".to_owned(), (*first).to_owned()));
+        if !more.is_empty() {
+            options.push(("logins".to_owned(), more.join(", ")));
+        }
+    }
+    let lines = words::lines(path, spec, options);
+    let message = "The status is not where it belongs.";
+    (!lines.is_empty()).then(|| Problem::requester("status_place", message).offering(lines))
+}
+
+/// The agents and the status among words that were typed as either.
+pub(crate) fn among_logins<'w>(words: &[&'w str], all: &[AgentStatus]) -> Option<(Vec<&'w str>, String)> {
+    let is_status = |words: &[&str]| !words.is_empty() && meant(&words.join(" "), all).is_ok();
+    let cuts = || (0..=words.len()).filter_map(|at| words.split_at_checked(at));
+    let behind = cuts().find(|(_, status)| is_status(status));
+    let in_front =
+        || cuts().rev().map(|(status, users)| (users, status)).find(|(_, status)| is_status(status));
+    let (users, status) = behind.or_else(in_front)?;
+    let users = users.iter().flat_map(|word| word.split([',', ';']));
+    let users = users.filter(|word| !word.is_empty() && *word != "and");
+    Some((users.collect(), status.join(" ")))
 }
 
 /// A status that someone can be put into.

@@ -251,6 +251,40 @@ fn what_is_offered_keeps_what_was_right_and_has_no_password_and_no_time_as_a_rea
     assert!(offered > 50, "only {offered} lines are offered");
 }
 
+#[test]
+fn what_is_left_over_beside_other_words_is_no_change() {
+    let commands = desk_commands::all();
+    let parse =
+        |line: &str| words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
+    let (mut offered, mut wrong) = (0, Vec::new());
+    for entry in commands.iter().filter(|entry| entry.command.spec.risk != Risk::Read) {
+        let spec = entry.command.spec;
+        let is_free = |name: &str| {
+            spec.arg(name).is_some_and(|arg| {
+                arg.kind.names_users() || matches!(arg.kind, Kind::Sentence(_) | Kind::Name(_) | Kind::File)
+            })
+        };
+        for example in spec.examples {
+            let right = parse(example).unwrap().args.options();
+            for words in
+                ["ticket 1042", "case 4711 please", "from 300 to 60", "ext 5", "limit 3", "number 7 now"]
+            {
+                let line = format!("{example} {words}");
+                let Err(problem) = parse(&line) else { continue };
+                for line in problem.lines.iter() {
+                    offered += 1;
+                    let options = parse(line).unwrap().args.options();
+                    if !options.iter().all(|one| is_free(&one.0) || right.contains(one)) {
+                        wrong.push(format!("{example} {words}: {line}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(offered > 50, "only {offered} lines are offered");
+}
+
 /// Words that deny something, which are not the desk's list of them.
 const DENIALS: [&str; 12] = [
     "no",

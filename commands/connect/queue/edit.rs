@@ -20,7 +20,7 @@ args! {
         hours: Option<String> = optional(Kind::Text(127), "The new hours of operation").of(Thing::Hours),
         max_contacts: Option<String> = optional(Kind::Word(10), "The most contacts allowed in the queue, or none"),
         caller_id_name: Option<String> = optional(Kind::Text(255), "The caller ID name shown on outbound calls, or none"),
-        _ = REASON,
+        _ = REASON.of_a_change(),
     }
 }
 

@@ -24,7 +24,7 @@ args! {
         number: Option<String> = optional(Kind::Phone(false), "The new destination phone number"),
         flow: Option<String> = optional(Kind::Text(127), "The new destination flow, for chats").of(Thing::Flow),
         transfer_flow: Option<String> = optional(Kind::Text(127), "The new transfer flow").of(Thing::TransferFlow),
-        _ = REASON,
+        _ = REASON.of_a_change(),
     }
 }
 

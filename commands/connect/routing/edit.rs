@@ -20,7 +20,7 @@ args! {
         description: Option<String> = optional(Kind::Text(250), "The new description; it can't be cleared"),
         default_queue: Option<String> = optional(Kind::Text(127), "The new default outbound queue").of(Thing::Queue),
         ..slots: SlotArgs,
-        _ = REASON,
+        _ = REASON.of_a_change(),
     }
 }
 

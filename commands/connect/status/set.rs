@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use desk_core::args;
-use desk_core::basics::ids;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{AgentStatus, Among, ContactState, StatusKind, User, UserPresence};
@@ -9,7 +8,7 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, StatusRef, UserInStatus};
 use desk_core::plan::{AffectedUser, Plan, Step};
-use desk_core::words::{self, Args, Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{Args, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::among::{self, AmongArgs};
 use crate::parts::{statuses, users};
@@ -95,47 +94,34 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// What to answer where the words are agents and a status otherwise than in their places: several agents in front of the status,
-    /// or a status alone, which a group or everyone is to be in.
+    /// What to answer where the words are agents and a status otherwise than in their places: several agents in front of the status
+    /// or behind it, or a status alone, which a group or everyone is to be in.
     fn otherwise(&self, args: &Args, in_group: bool, all: &[AgentStatus]) -> Option<Problem> {
-        let login = self.login?;
+        // By their names all are where they belong, but for a status at the end of a list.
+        if self.login.is_none() && (self.status.is_some() || self.logins.is_empty()) {
+            return None;
+        }
         let is_status = |typed: &str| statuses::meant(typed, all).is_ok();
         if !in_group && self.status.is_some_and(is_status) {
             return None;
         }
-        let words: Vec<&str> =
-            std::iter::once(login).chain(self.status.into_iter().flat_map(str::split_whitespace)).collect();
-        // The status is at the end.
-        let mut cuts = (0..words.len()).filter_map(|at| words.split_at_checked(at));
-        let (users, status) = cuts.find(|(_, status)| is_status(&status.join(" ")))?;
-        let users: Vec<&str> = users
-            .iter()
-            .flat_map(|word| word.split([',', ';']))
-            .filter(|word| !word.is_empty() && *word != "and")
-            .collect();
+        let words = self.login.into_iter().chain(self.status.into_iter().flat_map(str::split_whitespace));
+        let more = self.logins.iter().map(String::as_str);
+        // Behind a status come the logins that have a name.
+        let (words, more): (Vec<&str>, Vec<&str>) = match self.status {
+            Some(_) => (words.collect(), more.collect()),
+            None => (words.chain(more).collect(), Vec::new()),
+        };
+        let (users, status) = statuses::among_logins(&words, all)?;
+        let users: Vec<&str> = users.into_iter().chain(more).collect();
         if users.is_empty() && !in_group {
             return Some(no_agents());
         }
-        if in_group != users.is_empty()
-            || in_group && !self.logins.is_empty()
-            || !users.iter().all(|user| ids::looks_like_login(user))
-        {
+        if in_group != users.is_empty() {
             return None;
         }
-        let mut options = args.options();
-        options.retain(|(name, _)| !["login", "status", "logins"].contains(&name.as_str()));
-        options.push(("status".to_owned(), status.join(" ")));
-        if let Some((first, more)) = users.split_first() {
-            options.push(("login".to_owned(), (*first).to_owned()));
-            let more: Vec<&str> =
-                more.iter().copied().chain(self.logins.iter().map(String::as_str)).collect();
-            if !more.is_empty() {
-                options.push(("logins".to_owned(), more.join(", ")));
-            }
-        }
-        let lines = words::lines("connect status set", &SPEC, options);
-        let message = "The status is not where it belongs.";
-        (!lines.is_empty()).then(|| Problem::requester("status_place", message).offering(lines))
+        let words: Vec<&str> = users.into_iter().chain([status.as_str()]).collect();
+        statuses::otherwise(("connect status set", &SPEC), args, &words, all)
     }
 }
 

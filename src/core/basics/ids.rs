@@ -183,6 +183,11 @@ pub fn looks_like_login(word: &str) -> bool {
         && login(word).is_ok()
 }
 
+/// The login in `john.doe's`, as people speak of what someone has.
+pub fn owner(word: &str) -> Option<&str> {
+    word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")).filter(|login| !login.is_empty())
+}
+
 /// Checks a login as typed and gives it back without a leading `@`.
 ///
 /// Takes 1 to 100 of the characters Amazon Connect names for logins: letters, digits, `_`, `-`, `.`, `@` and `\`. Full-width

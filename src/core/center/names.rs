@@ -118,7 +118,10 @@ pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<
 pub async fn user(center: &dyn ContactCenter, login: &str) -> Result<User, Problem> {
     match center.user(login).await? {
         Some(user) => Ok(user),
-        None => Err(unknown(login, &center.resembling(login).await?)),
+        None => {
+            let resembling = center.resembling(login).await?;
+            Err(refusal(center, login, &resembling).await?)
+        }
     }
 }
 
@@ -135,7 +138,27 @@ pub async fn found(center: &dyn ContactCenter, login: &str) -> Result<User, Prob
     {
         return Ok(user);
     }
-    Err(unknown(login, &resembling))
+    Err(refusal(center, login, &resembling).await?)
+}
+
+/// Why there is no user with this login. Amazon Connect can't search for emails, but the part before the `@` may be a login.
+async fn refusal(center: &dyn ContactCenter, login: &str, resembling: &[String]) -> Result<Problem, Problem> {
+    let is_same = |other: &String| text::folded(other) == text::folded(login);
+    let local = login.split_once('@').map(|(local, _)| local.to_owned());
+    let Some(local) = local.filter(|local| !local.is_empty() && !resembling.iter().any(is_same)) else {
+        return Ok(unknown(login, resembling));
+    };
+    let Some(user) = center.users(&[local]).await?.into_iter().next() else {
+        return Ok(unknown(login, resembling));
+    };
+    let shown = code(&user.login);
+    let hint = match &user.profile.identity.email {
+        Some(email) if is_same(email) => format!("It's the email of {shown}."),
+        Some(email) => format!("The email of {shown} is {}.", code(email)),
+        None => format!("{shown} has no email."),
+    };
+    let problem = Problem::requester("user_unknown", format!("No user {}.", code(login))).hint(hint);
+    Ok(problem.instead_of(login, vec![user.login]).about(USER))
 }
 
 /// What [`crate::words::Thing::word`] calls those who have a login.

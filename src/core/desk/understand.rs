@@ -170,6 +170,8 @@ impl Desk {
         problem: Problem,
     ) -> Problem {
         match self.users_meant(on, who, reading.wants_removed()).await {
+            // What is in front of the users may be the status that they are to be in.
+            Ok(Some(meant)) if meant.is_behind && reading.may_have_status() => problem,
             Ok(Some(meant)) => {
                 let mut lines = meant.lines(reading);
                 let mut known = BTreeSet::new();
@@ -211,7 +213,7 @@ impl Desk {
         let Some(who) = reading.who() else { return Err(problem) };
         match self.put_users_right(on, reading, who, problem).await {
             // All of the words may be the name behind users; the command knows those.
-            problem if problem.lines.is_empty() && reading.has_name_behind() => Ok(()),
+            problem if problem.lines.is_empty() && reading.may_have_status() => Ok(()),
             problem => Err(problem),
         }
     }
@@ -231,16 +233,25 @@ impl Desk {
             let person = self.people.person(&account).await?;
             return Ok(person.and_then(|person| person.login).map(|login| Meant::only(vec![login])));
         }
-        let logins: Vec<String> = words.iter().filter_map(|word| ids::login(word).ok()).collect();
+        let mut logins: Vec<String> =
+            words.iter().filter_map(|word| ids::login(ids::owner(word).unwrap_or(word)).ok()).collect();
+        // Of an email, the part before the `@` may be one.
+        let locals: Vec<String> =
+            logins.iter().filter_map(|login| local_part(login).map(str::to_owned)).collect();
+        logins.extend(locals);
         let known = match logins.is_empty() {
             true => Vec::new(),
             false => self.center.users(&logins).await?,
         };
-        let login_of = |word: &str| {
+        let login_as = |word: &str| {
             let mut same =
                 known.iter().map(|user| &user.login).filter(|login| login.eq_ignore_ascii_case(word));
             let first = same.next()?;
             known.iter().map(|user| &user.login).find(|login| *login == word).or(Some(first)).cloned()
+        };
+        let login_of = |word: &str| {
+            let word = ids::owner(word).unwrap_or(word);
+            login_as(word).or_else(|| login_as(local_part(word)?))
         };
         let mut meant = Meant::default();
         let mut searches = 0;
@@ -248,7 +259,8 @@ impl Desk {
         while let Some(word) = words.get(at) {
             if let Some(login) = login_of(word.trim_start_matches('@')) {
                 meant.users.push(login);
-                at += 1;
+                // What someone has is no reason: `john.doe's password`.
+                at += 1 + usize::from(ids::owner(word).is_some() && at + 1 < words.len());
                 continue;
             }
             if matches!(*word, "and" | "und" | "&" | "+") {
@@ -276,6 +288,7 @@ impl Desk {
             let later = |word: &&&str| login_of(word).is_some();
             if found.is_none() && at == 0 && words.iter().any(|word| later(&word)) {
                 at = words.iter().position(|word| later(&word)).unwrap_or_default();
+                meant.is_behind = true;
                 continue;
             }
             let Some((name, users, length)) = found else { break };
@@ -371,6 +384,8 @@ struct Meant {
     /// Several users of one name, of whom one is meant after the others.
     namesakes: Vec<String>,
     rest: Vec<String>,
+    /// Other words are in front of them.
+    is_behind: bool,
     problem: Option<Problem>,
 }
 
@@ -399,6 +414,11 @@ impl Meant {
         };
         self.namesakes.iter().flat_map(with).collect()
     }
+}
+
+/// The part of an email before the `@`.
+fn local_part(word: &str) -> Option<&str> {
+    word.split_once('@').map(|(local, _)| local).filter(|local| !local.is_empty())
 }
 
 /// The account that a mention on a platform is of, such as `<@80351110224678912>` on Discord, from where it is also pasted into a terminal.

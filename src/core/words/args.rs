@@ -153,8 +153,16 @@ pub(super) fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Resu
         };
         let is_there = args.values.contains_key(arg.name) || args.like_a_code.contains_key(arg.name);
         if is_there || (arg.kind == Kind::Code && args.code.is_some()) {
-            return Err(Problem::requester("option_twice", format!("{} is given twice.", code(arg.name)))
-                .hint("Keep one."));
+            // Where names of a user are changed, a second login is likely to be a new one.
+            let is_new = arg.placed
+                && arg.kind == Kind::Login
+                && spec.args.iter().any(|arg| matches!(arg.kind, Kind::Name(_)));
+            let (also, hint) = match is_new {
+                true => (", and it can't be changed", "Keep one, or remove the user and add a new one."),
+                false => ("", "Keep one."),
+            };
+            let message = format!("{} is given twice{also}.", code(arg.name));
+            return Err(Problem::requester("option_twice", message).hint(hint));
         }
         if value.len() > RAW_MAX {
             return Err(kind::too_long(arg, value.chars().count()));

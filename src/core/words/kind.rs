@@ -53,9 +53,8 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         Kind::Moment(max) => within(arg, raw, usize::from(max)),
         // Blanks around it are part of it, as long as there is something else.
         Kind::Exact(max) => within(arg, if raw.is_empty() { raw } else { pasted }, usize::from(max)),
-        Kind::Name(_) if raw.ends_with([',', ';']) => {
-            let name = raw.trim_end_matches([',', ';']).trim_end();
-            Err(Problem::requester("name_comma", format!("{} ends in a comma.", code(raw)))
+        Kind::Name(_) if let Some((name, sign)) = with_a_sign(raw) => {
+            Err(Problem::requester("name_comma", format!("{} ends in {sign}.", code(raw)))
                 .hint("Type the first name, then the last name.")
                 .instead_of(raw, vec![name.to_owned()]))
         }
@@ -131,6 +130,21 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     }
 }
 
+/// A name in front of a sign that ends it in a sentence, and the sign. The period of `Jr.` is one of its own.
+fn with_a_sign(raw: &str) -> Option<(&str, &str)> {
+    let name = raw.trim_end_matches([',', ';']).trim_end();
+    match raw.chars().last()? {
+        ',' => Some((name, "a comma")),
+        ';' => Some((name, "a semicolon")),
+        '.' => {
+            let name = raw.trim_end_matches('.').trim_end();
+            let last = name.rsplit(' ').next().unwrap_or(name);
+            (last.chars().count() > 3 && !last.contains('.')).then_some((name, "a period"))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a word is a yes or a no, as the value of a flag is said without its sign.
 pub(super) fn is_yes_or_no(word: &str) -> bool {
     let word = word.trim_end_matches(['.', ',', ';']);
@@ -151,8 +165,10 @@ fn trimmed(raw: &str) -> &str {
 
 /// A login without the marks of the sentence around it; none of them can be in a login. A full stop can.
 fn login_word(raw: &str) -> &str {
-    raw.trim_end_matches([',', ';', ':', '!', '?', ')', '>', '"', '\'', '`'])
-        .trim_start_matches(['(', '<', '"', '\'', '`'])
+    let word = raw
+        .trim_end_matches([',', ';', ':', '!', '?', ')', '>', '"', '\'', '`'])
+        .trim_start_matches(['(', '<', '"', '\'', '`']);
+    ids::owner(word).unwrap_or(word)
 }
 
 /// Whether a word is so plainly of an argument's kind that it may be meant for it.
@@ -384,6 +400,19 @@ pub(super) fn loses_denial(typed: &str, instead: &str) -> bool {
     };
     let kept = words(instead);
     typed.starts_with('-') && denies(typed, true) || words(typed).iter().any(|word| !kept.contains(word))
+}
+
+/// What people say to a person.
+const COURTESY: [&str; 9] = ["please", "pls", "plz", "kindly", "thanks", "thx", "bitte", "now", "asap"];
+
+/// Whether a word is one of courtesy, which says nothing.
+pub(super) fn is_courtesy(word: &str) -> bool {
+    COURTESY.contains(&word.trim_end_matches(['.', ',', '!']).to_lowercase().as_str())
+}
+
+/// Whether what follows is why something is so.
+pub(super) fn gives_why(word: &str) -> bool {
+    word.eq_ignore_ascii_case("because") || word.eq_ignore_ascii_case("since")
 }
 
 /// What is between the logins of a list, beside commas.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::mem::discriminant;
+use std::ops::Range;
 
 use super::args::{Args, checked, usage};
 use super::kind;
 use super::line::line;
 use super::moment;
-use super::read::{Misread, Reading, Unread, quoted_words, reading};
-use super::spec::{Arg, Kind, Risk, Spec};
+use super::naming::Thing;
+use super::read::{Misread, Reading, Unread, command_of, quoted_words, reading};
+use super::spec::{Arg, EMERGENCY, Kind, Risk, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
 use crate::basics::problem::{Meant, Problem};
@@ -125,7 +127,9 @@ impl Reading<'_> {
         checked.map_err(|problem| match problem.lines.is_empty() {
             true => otherwise(self, problem),
             false if problem.lines.iter().all(|line| keeps_denials(self, line)) => problem,
-            false => denied(self.path, self.spec, &self.given, &denials(self)).unwrap_or(problem),
+            false => {
+                denied(self.path, self.spec, &self.given, &denials(self), &denials(self)).unwrap_or(problem)
+            }
         })
     }
 
@@ -141,11 +145,18 @@ impl Reading<'_> {
         arg.is_some_and(|arg| matches!(arg.kind, Kind::Text(_)))
     }
 
+    /// Whether one of the words among users may be the status that they are to be in, which the command knows.
+    pub fn may_have_status(&self) -> bool {
+        let is_status = |arg: &&Arg| arg.names.is_some_and(|names| names.thing == Thing::AgentStatus);
+        let mut statuses = self.spec.args.iter().filter(is_status).peekable();
+        self.has_name_behind() || statuses.peek().is_some() && statuses.all(|arg| !self.has(arg))
+    }
+
     /// Why no line is offered with these words, which are no users, and those that are left over.
     pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
         let told = || told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err();
         let who = without_codes(&self.who);
-        let not_so = || denied(self.path, self.spec, &self.given, &who);
+        let not_so = || denied(self.path, self.spec, &self.given, &who, &who);
         secret_in(&who).or_else(not_so).or_else(told)
     }
 
@@ -274,12 +285,21 @@ fn swapped(spec: &Spec, raw: &[(String, String)]) -> Vec<Raw> {
     let fits = |arg: &Arg, value: &str| {
         matches!(arg.kind, Kind::Moment(_) | Kind::Word(_)) || !value.split([' ', ',']).any(moment::is_one)
     };
+    // Any words are a text, but not a user.
+    let is_user = |arg: &Arg, other: &Arg, value: &str| {
+        !arg.kind.names_users()
+            || !matches!(other.kind, Kind::Text(_) | Kind::Exact(_))
+            || kind::listed(value).all(ids::looks_like_login)
+    };
     let places: Vec<(&Arg, String)> = raw.iter().filter_map(placed).collect();
     let mut all = Vec::new();
     for (at, (one, first)) in places.iter().enumerate() {
         let is_other = |two: &Arg| discriminant(&two.kind) != discriminant(&one.kind);
         let others = places.iter().skip(at + 1).filter(|(two, _)| is_other(two));
-        for (two, second) in others.filter(|(two, second)| fits(one, second) && fits(two, first)) {
+        let others = others.filter(|(two, second)| fits(one, second) && fits(two, first));
+        for (two, second) in
+            others.filter(|(two, second)| is_user(one, two, second) && is_user(two, one, first))
+        {
             all.push(with(&with(raw, one, second), two, first));
         }
     }
@@ -438,6 +458,9 @@ fn unknown_command<'a>(
     words: &[Word],
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
 ) -> Misread<'a> {
+    // What is only polite comes first: `please reset john.doe`.
+    let polite = words.iter().take_while(|word| kind::is_courtesy(&word.text)).count();
+    let words = words.get(polite..).filter(|words| !words.is_empty()).unwrap_or(words);
     let typed: Vec<String> =
         words.iter().map(|word| word.text.trim_start_matches('/').to_lowercase()).collect();
     let Some(first) = typed.first() else {
@@ -445,7 +468,10 @@ fn unknown_command<'a>(
             .hint("Type `/desk help` for a list.")
             .into();
     };
-    let mut near = near_commands(&typed, commands.clone());
+    let mut near = match command_of(&typed, commands.clone()) {
+        Some((path, _, used)) => vec![(path, used)],
+        None => near_commands(&typed, commands.clone()),
+    };
     let is_command = |word: &str| {
         commands
             .clone()
@@ -549,6 +575,22 @@ fn near_commands<'a>(
             }
         }
     }
+    if typed.first().is_some_and(|first| QUESTIONS.contains(&first.as_str())) {
+        return near;
+    }
+    // Behind other words: `i need to unlock john.doe`. Short words are too often something else.
+    for (at, word) in typed.iter().enumerate().take(WORDS_IN_FRONT_MAX + 1).skip(1) {
+        let is_it = |path: &str, spec: &Spec| {
+            path.split(' ').count() < 3
+                && word.len() > 3
+                && (path.split(' ').next_back() == Some(word.as_str()) || spec.also.contains(&word.as_str()))
+        };
+        let is_behind = near.is_empty()
+            && !groups.iter().any(|group| typed.iter().take(at).any(|word| word.as_str() == *group));
+        for (path, _) in commands.clone().filter(|(path, spec)| is_behind && is_it(path, spec)) {
+            push(&mut near, path, at + 1);
+        }
+    }
     // As many words as most commands have come first; the word of a group alone is near to all of them.
     for length in [2, 3] {
         let Some(said) = typed.get(..length).filter(|_| near.is_empty()).map(|words| words.join(" ")) else {
@@ -569,6 +611,12 @@ fn near_commands<'a>(
     near.truncate(LINES_MAX);
     near
 }
+
+/// What a question begins with, which is no command.
+const QUESTIONS: [&str; 3] = ["how", "what", "where"];
+
+/// The most words in front of that of a command.
+const WORDS_IN_FRONT_MAX: usize = 3;
 
 /// By which of its words a command was meant.
 #[derive(Clone, Copy)]
@@ -740,6 +788,10 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     // `Van der Berg, Jan`
     let comma =
         words.iter().position(|word| word.ends_with(',')).map(|at| at + 1).filter(|at| *at < words.len());
+    // Of two people, or of one who has two last and two first names, no one knows which.
+    if comma.is_some_and(|at| at > 1 && words.len() - at > 1) {
+        return Some(Vec::new());
+    }
     for at in comma.map_or([words.len() - 1, 1], |at| [at, at]) {
         let (front, back) = words.split_at(at);
         let (front, back) = if comma.is_some() { (back, front) } else { (front, back) };
@@ -748,9 +800,6 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     }
     (words.len() > 2).then_some(lines)
 }
-
-/// What people say to a person.
-const COURTESY: [&str; 8] = ["please", "pls", "plz", "thanks", "thx", "bitte", "now", "asap"];
 
 /// The lines of these values with the words that were left over; none where nothing is made of those.
 fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> {
@@ -765,19 +814,21 @@ fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> 
 /// Why nothing is made of the words: a reason stays in the log, so it is no place for a password; and what says when something
 /// is to happen means more than a reason.
 fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
+    let mut words = without_codes(left);
+    if let Some((arg, at)) = phone_in(spec, &raw, &words) {
+        let is_word =
+            |before: &usize| words.get(*before).is_some_and(|word| word.eq_ignore_ascii_case("number"));
+        // `number 573-555-0142`
+        let from = at.start.checked_sub(1).filter(is_word).unwrap_or(at.start);
+        let number: Vec<String> = words.drain(from..at.end).skip(at.start - from).collect();
+        raw.push((arg.name.to_owned(), number.join(" ")));
+    }
     let mut rest: Vec<String> = Vec::new();
     let mut has_moment =
         spec.args.iter().any(|arg| is_moment(arg) && raw.iter().any(|(name, _)| name == arg.name));
-    for word in without_codes(left) {
+    for word in words {
         let free = |arg: &&Arg| raw.iter().all(|(name, _)| name != arg.name);
-        let numbers =
-            spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
-        let takes = |arg: &&Arg| match arg.kind {
-            Kind::Integer(..) | Kind::Seconds(..) => {
-                numbers == 1 && !moment::is_one(&word) && kind::check(arg, &word).is_ok()
-            }
-            kind => !kind.names_users() && kind::shows(arg, &word),
-        };
+        let takes = |arg: &&Arg| !arg.kind.names_users() && kind::shows(arg, &word);
         match spec.args.iter().filter(free).find(takes) {
             Some(arg) if is_moment(arg) => {
                 has_moment = true;
@@ -788,18 +839,30 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
             None => rest.push(word),
         }
     }
+    if let Some((arg, number)) = only_number(spec, &raw, &rest) {
+        raw.push((arg.name.to_owned(), number));
+        rest.clear();
+    }
     if let Some(problem) = secret_in(&rest).or_else(|| denied(path, spec, &raw, left, &rest)) {
         return Err(problem);
     }
-    // A word of courtesy alone is no reason.
-    let is_courtesy =
-        |word: &String| COURTESY.contains(&word.trim_end_matches(['.', ',', '!']).to_lowercase().as_str());
-    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(is_courtesy)) {
+    // A word of courtesy alone is no reason, and neither is one between two options.
+    let says_nothing = |word: &String| kind::is_courtesy(word) || kind::joins_logins(word);
+    if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(says_nothing)) {
         let said = rest.join(" ");
         if spec.risk != Risk::Read
             && (spec.takes_moment() && !has_moment || rest.iter().any(|word| moment::is_one(word)))
         {
             return Err(says_when(path, spec, sentence, &rest));
+        }
+        // A reason alone changes nothing, and the words are likely to be the change.
+        if sentence.of_a_change && !says_more(spec, &raw) {
+            let message = format!(
+                "{} is not part of any option of {}.",
+                quoted_words(&rest),
+                code(&format!("/{path}"))
+            );
+            return Err(Problem::requester("words_left", message).hint(usage(path, spec)));
         }
         match raw.iter_mut().find(|(name, _)| name == sentence.name) {
             Some((_, before)) => *before = format!("{before} {said}"),
@@ -807,6 +870,52 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
         }
     }
     Ok(raw)
+}
+
+/// A phone number among these words, however many it is in, and the option that it is for: beside the kind of a phone, its number.
+fn phone_in(spec: &Spec, raw: &[(String, String)], words: &[String]) -> Option<(&'static Arg, Range<usize>)> {
+    let has = |wanted: &str| raw.iter().any(|(name, _)| name == wanted);
+    let phones = || spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Phone(_)) && !has(arg.name));
+    let of_kind = phones().find(|arg| arg.name.strip_suffix("_number").is_some_and(has));
+    let arg = of_kind.or_else(|| phones().next())?;
+    let is_part = |word: &String| word.chars().all(|c| c.is_ascii_digit() || "+()-./".contains(c));
+    let start = words.iter().position(is_part)?;
+    let length = words.iter().skip(start).take_while(|word| is_part(word)).count();
+    let number = words.get(start..start + length)?.join(" ");
+    // Only beside a phone is it one without its country.
+    let is_one = match of_kind {
+        Some(_) => {
+            number.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN
+                && !number.split(' ').any(moment::is_one)
+        }
+        None => kind::shows(arg, &number),
+    };
+    is_one.then_some((arg, start..start + length))
+}
+
+/// No phone number that someone types has fewer digits.
+const PHONE_DIGITS_MIN: usize = 7;
+
+/// The number that these words are, and the only option that takes one. Beside other words, or where something else is to be done,
+/// it may be that of a ticket.
+fn only_number(spec: &Spec, raw: &[(String, String)], words: &[String]) -> Option<(&'static Arg, String)> {
+    let is_number = |arg: &&Arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..));
+    let numbers: Vec<&Arg> = spec.args.iter().filter(is_number).collect();
+    let [arg] = numbers.as_slice() else { return None };
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !kind::is_courtesy(word)).collect();
+    let number = words.join(" ");
+    let is_it = !words.is_empty()
+        && !says_more(spec, raw)
+        && !words.iter().any(|word| moment::is_one(word))
+        && kind::check(arg, &number).is_ok();
+    is_it.then_some((*arg, number))
+}
+
+/// Whether something is to be done beside what the command is about, and why.
+fn says_more(spec: &Spec, raw: &[(String, String)]) -> bool {
+    let is_more =
+        |arg: &Arg| arg.is_beside() && !matches!(arg.kind, Kind::Sentence(_)) && arg.name != EMERGENCY.name;
+    raw.iter().any(|(name, _)| spec.arg_called(name).is_none_or(is_more))
 }
 
 /// Why nothing is made of these words, if one of them may be a password.

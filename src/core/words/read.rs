@@ -536,6 +536,10 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         let value = match arg.kind {
             Kind::Sentence(_) => return self.sentence(arg, begins, start, keyed.sign),
+            // `team=red` is as short as a name.
+            Kind::Name(_) | Kind::Text(_) if matches!(arg.kind, Kind::Name(_)) || first.contains('=') => {
+                self.words_while(first, |reader, at| !reader.ends_text(at) && !reader.ends_name(at))
+            }
             Kind::Text(_)
             | Kind::Exact(_)
             | Kind::Name(_)
@@ -600,6 +604,13 @@ impl<'w, 'a> Reader<'w, 'a> {
         let flag_at_end =
             self.flag(at).is_some() && (self.ends_at(at + 1) || self.said_of_flag(at).is_some());
         word.quoted || self.keyed(at).is_some() || flag_at_end || self.bare_key(at, false).is_some()
+    }
+
+    /// Whether someone says more from here on than a name: `please` at its end, `and` in front of another option, why it is so.
+    fn ends_name(&self, at: usize) -> bool {
+        let Some(word) = self.word(at).map(|word| word.text.as_str()) else { return true };
+        let is_at_end = self.ends_at(at + 1);
+        is_at_end && (kind::is_courtesy(word) || kind::joins_logins(word)) || kind::gives_why(word)
     }
 
     /// Whether a date or a time begins here that the command has an option for.

@@ -79,6 +79,8 @@ pub struct Arg {
     pub names: Option<Naming>,
     /// What people call it too, in small letters. With one of these in front of a `:` it is meant where no other option has that name.
     pub also: &'static [&'static str],
+    /// It says why something is changed: without a change beside it, the command does nothing.
+    pub(super) of_a_change: bool,
 }
 
 /// Whether an argument may be left out.
@@ -219,21 +221,53 @@ pub const EMERGENCY: Arg =
 impl Arg {
     /// An argument that nothing continues without; it has a position.
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Required, placed: true, names: kind.names(), also: &[] }
+        Arg {
+            name,
+            about,
+            kind,
+            need: Need::Required,
+            placed: true,
+            names: kind.names(),
+            also: &[],
+            of_a_change: false,
+        }
     }
 
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Optional, placed: false, names: kind.names(), also: &[] }
+        Arg {
+            name,
+            about,
+            kind,
+            need: Need::Optional,
+            placed: false,
+            names: kind.names(),
+            also: &[],
+            of_a_change: false,
+        }
     }
 
     /// An argument of which a command wants one at least of several.
     pub const fn one_of(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::OneOf, placed: false, names: kind.names(), also: &[] }
+        Arg {
+            name,
+            about,
+            kind,
+            need: Need::OneOf,
+            placed: false,
+            names: kind.names(),
+            also: &[],
+            of_a_change: false,
+        }
     }
 
     /// The same, which may also be typed without its name.
     pub const fn in_place(self) -> Arg {
         Arg { placed: true, ..self }
+    }
+
+    /// The same of a command that does nothing unless a change is given beside it.
+    pub const fn of_a_change(self) -> Arg {
+        Arg { of_a_change: true, ..self }
     }
 
     /// The same, which people also call so.
