@@ -49,7 +49,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 .hint("`/connect who` shows what everyone is doing."),
             _ => Problem::requester(
                 "contact_goes_on",
-                format!("{shown} has a {} in progress.", presence::all_named(&going_on)),
+                format!("{shown} has a contact in progress ({}).", presence::all_named(&going_on)),
             )
             .hint("Ask them to end it in the CCP. The desk doesn't end contacts in progress."),
         });

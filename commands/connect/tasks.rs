@@ -1,6 +1,6 @@
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, whole};
+use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{
     Channel, FlowInfo, LeadsTo, Named, QuickConnectInfo, RoutingProfileInfo, User, names,
@@ -99,7 +99,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             let message = format!("{} isn't for sending a test task.", code(other));
             return Err(Problem::requester("options_conflict", message).hint("Leave it out."));
         }
-        return send(&user, &profile, works, task).map(Answer::Plan);
+        return send(&user, &profile, works, !leads.is_empty(), task).map(Answer::Plan);
     }
     let quick_connect = match works {
         Some(there) => {
@@ -329,6 +329,16 @@ async fn serve(
             if has_task { "" } else { ", and the channel task is turned on for all of them" }
         ));
     }
+    let others =
+        pairs.iter().filter(|one| one.channel == Channel::Task && (is_new || one.queue.id != queue.id));
+    let others: Vec<String> = others.map(|one| whole(&one.queue.name)).collect();
+    if !has_task && !others.is_empty() {
+        plan.warnings.push(format!(
+            "With the channel task, agents with {} also get tasks of {}.",
+            whole(shown),
+            list(&others, "and")
+        ));
+    }
     Ok(())
 }
 
@@ -350,12 +360,17 @@ fn send(
     user: &User,
     profile: &RoutingProfileInfo,
     quick_connect: Option<&QuickConnectInfo>,
+    has_one: bool,
     task: &str,
 ) -> Result<Plan, Problem> {
     let login = code(&user.login);
     let Some(quick_connect) = quick_connect else {
-        return Err(Problem::requester("tasks_not_set_up", format!("{login} has no quick connect."))
-            .hint(format!("Set them up first: `/connect tasks {}`.", user.login)));
+        let message = match has_one {
+            true => format!("The quick connect of {login} has no working flow."),
+            false => format!("{login} has no quick connect."),
+        };
+        let hint = format!("Set them up first: `/connect tasks {}`.", user.login);
+        return Err(Problem::requester("tasks_not_set_up", message).hint(hint));
     };
     let mut plan = Plan::new(format!("Send the task {} to {}.", whole(task), whole(&user.login)));
     let sent = TaskSent {

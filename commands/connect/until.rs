@@ -15,7 +15,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::plan::{Plan, Step, Until as Lasts};
 use desk_core::user::UserField;
-use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::{filter, statuses, temporary, time, users};
 
@@ -168,7 +168,7 @@ async fn with_profile(
             user,
         });
     }
-    plan("routing profile", &profile.name, found, until)
+    plan("routing profile", &profile.name, None, found, until)
 }
 
 async fn with_status(
@@ -191,13 +191,14 @@ async fn with_status(
         };
         // A status that waits for the end of a contact is as good as set.
         let next = called(presence.and_then(|presence| presence.next_status.as_ref()));
-        let values = [&now.id, next.map_or(&now.id, |next| &next.id), &status.id];
+        let current = next.unwrap_or(now);
+        let values = [&now.id, &current.id, &status.id];
         if let Some((no, one)) = temporary::setting(ask, &user.id, &values.map(String::as_str)).await? {
             found.held.push((user, no, one));
             continue;
         }
-        let back = then.clone().unwrap_or_else(|| statuses::reference(now));
-        if now.id == status.id && back.id == status.id {
+        let back = then.clone().unwrap_or_else(|| statuses::reference(current));
+        if current.id == status.id && back.id == status.id {
             found.alike.push(user);
             continue;
         }
@@ -207,6 +208,17 @@ async fn with_status(
                 "The status until then and the one after it are the same.",
             )
             .hint("Choose another `then`, or set it permanently with `/connect status set`."));
+        }
+        if then.is_none() && !current.enabled {
+            let message = format!(
+                "{} can't be restored to {}, which is disabled.",
+                code(&user.login),
+                whole(&current.name)
+            );
+            return Err(Problem::requester("status_disabled", message).hint(format!(
+                "Add `then:…`, or enable it with {}.",
+                code(&format!("/connect status enable {}", quoted(&current.name)))
+            )));
         }
         let login = code(&user.login);
         let put_back = StatusPutBack {
@@ -219,14 +231,22 @@ async fn with_status(
             UserInStatus { login: user.login.clone(), user_id: user.id.clone(), status: status.clone() };
         let set = Step::new(format!("Set {login} to {}", whole(&status.name)), set);
         found.changes.push(Change {
-            before: now.name.clone(),
+            before: current.name.clone(),
             set: set.undone_by(put_back.clone()),
-            back: Step::new(format!("Restore {login} to {}", whole(&back.name)), put_back),
+            back: Step::new(
+                match &then {
+                    Some(then) => format!("Set {login} to {}", whole(&then.name)),
+                    None => format!("Restore {login} to {}", whole(&back.name)),
+                },
+                put_back,
+            ),
             user,
         });
     }
     statuses::no_one_away(&away)?;
-    let mut plan = plan("status", &status.name, found, until)?;
+    let then_name = then.as_ref().map(|then| then.name.as_str());
+    let mut plan = plan("status", &status.name, then_name, found, until)?;
+    plan.warnings.push("For agents on a contact, the status changes when the contact ends.".to_owned());
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
         plan.warnings.push(format!("After that they are in {name}. The next contact can ring immediately."));
@@ -251,7 +271,7 @@ fn logins(users: &[&User]) -> String {
 }
 
 /// Each user is a part of its own: what fails for one is put back for that one.
-fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Problem> {
+fn plan(what: &str, value: &str, then: Option<&str>, found: Found, until: Lasts) -> Result<Plan, Problem> {
     let Found { changes, alike, held } = found;
     let alike: Vec<&User> = alike.iter().collect();
     let verb = if alike.len() == 1 { "has" } else { "have" };
@@ -272,8 +292,11 @@ fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Pro
         (several, _) => count(several.len(), "user"),
     };
     let words = until.words();
-    let mut plan =
-        Plan::new(format!("Set the {what} of {whom} to {}, {words}, and restore it then.", whole(value)));
+    let after = match then {
+        Some(then) => format!("and to {} after that", whole(then)),
+        None => "and restore it then".to_owned(),
+    };
+    let mut plan = Plan::new(format!("Set the {what} of {whom} to {}, {words}, {after}.", whole(value)));
     let rows = changes.iter().map(|change| {
         let what = match changes.len() {
             1 => capital(what),
@@ -281,7 +304,8 @@ fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Pro
         };
         (what, whole(&change.before), whole(value))
     });
-    plan.blocks.push(Block::Changes(rows.collect()));
+    let after = then.map(|then| ("After that".to_owned(), whole(value), whole(then)));
+    plan.blocks.push(Block::Changes(rows.chain(after).collect()));
     if !alike.is_empty() {
         plan.warnings.push(
             format!("{} {verb} it already and stays unchanged.", logins(&alike))

@@ -10,6 +10,8 @@ use desk_core::center::{
 };
 use desk_core::words::quoted;
 
+use crate::parts::routing::{Lacking, unlink_gone};
+
 /// How bad it is; the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
@@ -466,6 +468,12 @@ fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 
                 "have default outbound queues that are gone or disabled",
             ],
         ),
+        Orphan::ProfileServesNoQueue { .. } => (
+            "profile_serves_no_queue",
+            Weight::Wrong,
+            "routing profile",
+            ["has a queue that no longer exists", "have queues that no longer exist"],
+        ),
         Orphan::ProfileWithoutQueue { .. } => (
             "profile_without_queue",
             Weight::Look,
@@ -478,7 +486,7 @@ fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 
     }
 }
 
-fn fix(orphan: &Orphan) -> String {
+fn fix(all: &Everything, orphan: &Orphan) -> String {
     let name = quoted(&orphan.named().name);
     match orphan {
         Orphan::QuickConnectToNoUser { .. } | Orphan::QuickConnectToNoQueue { .. } => {
@@ -490,9 +498,14 @@ fn fix(orphan: &Orphan) -> String {
         Orphan::QuickConnectThroughDeadFlow { .. } => format!("/connect quick edit {name} transfer_flow:…"),
         Orphan::QuickConnectInNoQueue { .. } => format!("/connect quick remove {name}"),
         Orphan::QueueInNoProfile { .. } => format!("/connect queue disable {name}"),
-        Orphan::QueueWithoutChannel { profile, channel, .. } => {
-            format!("/connect routing edit {} {}:1", quoted(&profile.name), channel.word())
+        Orphan::QueueWithoutChannel { queue, profile, channel } => {
+            let mut profiles = all.routing_profiles.iter().flatten();
+            match profiles.find(|one| one.id == profile.id) {
+                Some(profile) => Lacking::new(profile, &[queue.name.as_str()], *channel).line,
+                None => format!("/connect routing show {}", quoted(&profile.name)),
+            }
         }
+        Orphan::ProfileServesNoQueue { profile, queues } => unlink_gone(&profile.name, queues),
         Orphan::ProfileWithoutQueue { profile } => {
             format!("/connect routing link {} queues:…", quoted(&profile.name))
         }
@@ -501,6 +514,17 @@ fn fix(orphan: &Orphan) -> String {
             format!("/connect routing edit {} default_queue:…", quoted(&profile.name))
         }
         Orphan::ProfileWithoutUser { profile } => format!("/connect routing show {}", quoted(&profile.name)),
+    }
+}
+
+/// What a finding is about; the same queue may lack several channels, in several profiles.
+fn thing(orphan: &Orphan) -> String {
+    let name = &orphan.named().name;
+    match orphan {
+        Orphan::QueueWithoutChannel { profile, channel, .. } => {
+            format!("{name} ({}, {})", channel.word(), profile.name)
+        }
+        _ => name.clone(),
     }
 }
 
@@ -521,9 +545,8 @@ fn routing(all: &Everything) -> Vec<Finding> {
         // A queue may be in several channels that are lacking.
         let names: BTreeSet<&str> = orphans.iter().map(|orphan| orphan.named().name.as_str()).collect();
         let what = plural(names.len(), one, is, are);
-        let mut things: Vec<(String, String)> =
-            orphans.iter().map(|orphan| (orphan.named().name.clone(), fix(orphan))).collect();
-        things.dedup();
+        let things: Vec<(String, String)> =
+            orphans.iter().map(|orphan| (thing(orphan), fix(all, orphan))).collect();
         let finding = Finding::new(weight, code, what).of(things);
         Some(match (code, orphans.len()) {
             (_, 1) => finding,

@@ -1,7 +1,7 @@
 //! What someone is doing, in words that fit a phone.
 
 use desk_core::basics::text::{code, list, span, when};
-use desk_core::center::{Channel, HeldContact, UserPresence};
+use desk_core::center::{Channel, ContactState, HeldContact, UserPresence};
 use jiff::Timestamp;
 
 /// What they are doing now, with times of day: "on a voice contact since 09:00 UTC, `Available`".
@@ -44,7 +44,12 @@ pub(crate) fn in_short(presence: &UserPresence, now: Timestamp) -> String {
     parts.push(format!("{status}{}", lasted(presence.status_since)));
     for contact in &presence.held {
         let channel = contact.channel.map_or("contact", Channel::word);
-        parts.push(format!("{channel} {}{}", contact.state.words(), lasted(contact.since)));
+        let (state, lasted) = (contact.state.words(), lasted(contact.since));
+        parts.push(match contact.state {
+            // A contact on hold keeps the time since which it is connected (GetCurrentUserData).
+            ContactState::OnHold => format!("{channel}{lasted} ({state})"),
+            _ => format!("{channel} {state}{lasted}"),
+        });
     }
     if let Some(next) = &presence.next_status {
         parts.push(format!("then {next}"));
@@ -71,7 +76,8 @@ pub(crate) fn named(contact: &HeldContact) -> String {
     let channel = contact.channel.map(|channel| format!("{} contact", channel.word()));
     let channel = channel.unwrap_or_else(|| "contact".to_owned());
     match contact.state {
-        desk_core::center::ContactState::Ended => format!("{channel} in after contact work"),
+        ContactState::Ended => format!("{channel} in after contact work"),
+        ContactState::OnHold => format!("{channel} on hold"),
         _ => format!("{} {channel}", contact.state.words()),
     }
 }

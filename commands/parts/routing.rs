@@ -14,7 +14,7 @@ use desk_core::plan::Step;
 use desk_core::plan::effect::{
     ChannelSlots, Destination, OfferedQuickConnect, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
 };
-use desk_core::words::{self, Args, Spec};
+use desk_core::words::{self, Args, Spec, quoted};
 
 /// The flow that an agent is transferred to, unless another is named.
 const AGENT_TRANSFER: &str = "Default agent transfer";
@@ -442,6 +442,10 @@ pub(crate) fn why(orphan: &Orphan) -> String {
             format!("{} in {}, which the profile doesn't have", queue.name, channel.word())
         }
         Orphan::QueueWithoutHours { .. } => "no hours of operation".to_owned(),
+        Orphan::ProfileServesNoQueue { queues, .. } => {
+            let verb = if queues.len() == 1 { "no longer exists" } else { "no longer exist" };
+            format!("{} {verb}", queues.join(", "))
+        }
         Orphan::ProfileWithoutQueue { .. } => "no working queue".to_owned(),
         Orphan::ProfileWithoutOutboundQueue { queue: None, .. } => {
             "its default outbound queue is gone".to_owned()
@@ -547,6 +551,39 @@ pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>
     let slots =
         |one: &Slots| ChannelSlots { channel: one.channel, slots: one.slots, any_channel: one.any_channel };
     Ok(profile.slots.iter().map(slots).collect())
+}
+
+/// Removes queues that no longer exist from their profile. They have no names any more.
+pub(crate) fn unlink_gone(profile: &str, queue_ids: &[String]) -> String {
+    format!("/connect routing unlink {} queues:{}", quoted(profile), quoted(&queue_ids.join("; ")))
+}
+
+/// What to do about queues in a channel that their profile lacks: the channel is turned on, or the queues are removed where the desk
+/// can't write the channels of the profile.
+pub(crate) struct Lacking {
+    pub(crate) line: String,
+    /// What the line does: "Turn on chat".
+    pub(crate) verb: String,
+}
+
+impl Lacking {
+    pub(crate) fn new(profile: &RoutingProfileInfo, queues: &[&str], channel: Channel) -> Lacking {
+        let (name, word) = (quoted(&profile.name), channel.word());
+        match writable(profile) {
+            Ok(_) => Lacking {
+                line: format!("/connect routing edit {name} {word}:1"),
+                verb: format!("Turn on {word}"),
+            },
+            Err(_) => Lacking {
+                // Between semicolons, names may have commas.
+                line: format!(
+                    "/connect routing unlink {name} queues:{} channels:{word}",
+                    quoted(&queues.join("; "))
+                ),
+                verb: format!("Remove from {word}"),
+            },
+        }
+    }
 }
 
 /// What a profile is without queues, for a warning.

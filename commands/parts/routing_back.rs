@@ -643,12 +643,16 @@ impl<'a> Way<'a, '_> {
             return Ok(());
         };
         let queues = self.ask.center.queues().await?;
-        let comes_back = |pair: &&Pair| {
-            let exists = pair.queue_id.as_ref().is_some_and(|id| queues.iter().any(|queue| queue.id == *id));
-            exists && !pairs.iter().any(|one| pair.is(one))
+        let exists = |pair: &&Pair| {
+            pair.queue_id.as_ref().is_some_and(|id| queues.iter().any(|queue| queue.id == *id))
         };
-        let kept: Vec<Pair> = left.pairs.iter().filter(comes_back).cloned().collect();
-        if kept.len() < left.pairs.len() {
+        let (there_still, gone): (Vec<&Pair>, Vec<&Pair>) = left.pairs.iter().partition(exists);
+        for queue in gone.iter().map(|pair| &pair.queue).collect::<BTreeSet<_>>() {
+            self.gone(&format!("The queue {}", whole(queue)));
+        }
+        let is_back = |pair: &&&Pair| pairs.iter().any(|one| pair.is(one));
+        let kept: Vec<Pair> = there_still.iter().filter(|pair| !is_back(pair)).copied().cloned().collect();
+        if kept.len() < there_still.len() {
             self.note(
                 &format!("The set of queues of the routing profile {}", whole(&there.name)),
                 &Now::Otherwise,

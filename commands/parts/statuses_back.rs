@@ -163,10 +163,14 @@ impl StatusesBack {
         let (login, no) = (code(&put.login), told.request.no);
         let was = told.request.planned.as_ref().and_then(|planned| {
             let person = planned.live.people.iter().find(|person| person.login == put.login)?;
-            all.iter().find(|status| Some(&status.name) == person.status.as_ref() && status.enabled)
+            // Lines of earlier builds have only the name.
+            all.iter().find(|status| match &person.status_id {
+                Some(id) => status.id == *id,
+                None => Some(&status.name) == person.status.as_ref(),
+            })
         });
         let was = match back {
-            Some(id) => all.iter().find(|status| status.id == id && status.enabled),
+            Some(id) => all.iter().find(|status| status.id == id),
             None => was,
         };
         let Some(was) = was else {
@@ -174,13 +178,25 @@ impl StatusesBack {
             return Ok(());
         };
         let now = ask.center.presence(&put.user_id).await?;
-        let is_in = now.next_status.as_ref().or(now.status.as_ref()) == Some(&put.status.name);
+        let is_put =
+            |name: &String| all.iter().any(|status| status.id == put.status.id && status.name == *name);
+        let is_in = match (&now.next_status, &now.status_id) {
+            (Some(next), _) => is_put(next),
+            (None, Some(id)) => *id == put.status.id,
+            (None, None) => now.status.as_ref().is_some_and(is_put),
+        };
         if !is_in {
             let now = now.status.map_or("not active".to_owned(), |status| format!("in {}", code(&status)));
             self.notes.push(format!("{login} is now {now}, and stays unchanged."));
             return Ok(());
         }
         let Some(was) = self.lasting(ask, told, put, was, all).await? else { return Ok(()) };
+        if !was.enabled {
+            let name = whole(&was.name);
+            self.notes
+                .push(format!("The status {name} of {login} before {no} is disabled, so it can't be set."));
+            return Ok(());
+        }
         if was.id == put.status.id {
             return Ok(());
         }

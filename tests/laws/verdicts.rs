@@ -206,6 +206,7 @@ fn each_verdict_has_its_reason() {
         people: vec![ActiveAgent {
             login: "john.doe".to_owned(),
             status: None,
+            status_id: None,
             since: None,
             contact: Some(OnContact { channel: Channel::Voice, since: None }),
             will_be_disconnected,

@@ -135,14 +135,15 @@ async fn moved(
     }
     hierarchy::free(tree, parent, name)?;
     let top = parent.map_or(0, |parent| parent.level) + 1;
-    let deepest = below.iter().map(|one| one.level).max().unwrap_or(group.level) - group.level;
-    hierarchy::fits(tree, &new_path, top + deepest)?;
     let mut all = vec![group];
     all.extend(below);
     let moved_path = |one: &HierarchyGroup| {
         let rest = one.path.strip_prefix(group.path.as_str()).unwrap_or_default();
         format!("{new_path}{rest}")
     };
+    for one in &all {
+        hierarchy::fits(tree, &moved_path(one), top + one.level - group.level)?;
+    }
     let everyone = ask.center.every_user().await?;
     let in_them = everyone
         .iter()

@@ -9,6 +9,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, OverrideAbsent, OverridePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
+use jiff::civil::DateTime;
 
 use crate::parts::hours::{self, Known};
 
@@ -89,7 +90,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
         changed.push((known, days));
     }
     if changed.is_empty() {
-        return Err(nothing(&all, closes));
+        return Err(nothing(&all, &when, closes));
     }
     // Where it is another day already, "today" is another date.
     let mut stretches: Vec<String> = Vec::new();
@@ -196,13 +197,16 @@ fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
 }
 
 /// It is so already.
-fn nothing(all: &[Known], closes: bool) -> Problem {
+fn nothing(all: &[Known], when: &[(DateTime, DateTime)], closes: bool) -> Problem {
     let names: Vec<String> = all.iter().map(|known| code(&known.hours.name)).collect();
     let who = if names.len() == 1 { names.concat() } else { format!("All {} hours", names.len()) };
     let closing: Vec<String> = all
         .iter()
-        .flat_map(|known| &known.overrides)
-        .filter(|one| one.of.kind == OverrideKind::Closed)
+        .zip(when)
+        .flat_map(|(known, (begin, end))| {
+            let within = dates(begin.date(), end.date()).collect::<Vec<_>>();
+            known.overrides.iter().filter(move |one| within.iter().any(|date| one.of.closes(*date)))
+        })
         .map(|one| code(&one.of.name))
         .take(3)
         .collect();

@@ -75,19 +75,17 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             rows.push(vec![queue.name.clone(), says.join(", ")]);
         }
     }
-    let noun = if only_orphans { "unused queue" } else { "queue" };
     if rows.is_empty() {
         let title = match (only_orphans, name.is_some()) {
-            (true, false) => "No unused queues",
-            (true, true) => "No unused queues match",
+            (true, false) => "No queues with problems",
+            (true, true) => "No queues with problems match",
             (false, _) => "No queues match",
         };
         return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
     }
     let title = match (only_orphans, rows.len()) {
-        (true, 1) => format!("1 {noun}"),
-        (true, n) => format!("{n} unused queues"),
-        (false, n) => count(n, noun),
+        (true, n) => format!("{} with problems", count(n, "queue")),
+        (false, n) => count(n, "queue"),
     };
     let opens = opens(
         "queue",

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
@@ -96,7 +98,10 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             }
             pairs_of(&routing::several("queue", typed, &queues)?, &wanted, &args)
         }
-        None => model.iter().flat_map(|(_, pairs)| pairs).map(queue_settings::pair).collect(),
+        None => {
+            let all = model.iter().flat_map(|(_, pairs)| pairs);
+            all.filter(|pair| !pair.is_gone()).map(queue_settings::pair).collect()
+        }
     };
     pairs.retain(|pair| channels.iter().any(|one| one.channel == pair.channel));
     queue_settings::room_for(ask, &name, 0, pairs.len()).await?;
@@ -115,8 +120,18 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         ("Channels".to_owned(), slots.join(", ")),
         ("Default outbound queue".to_owned(), whole(&default_queue.name)),
     ];
-    let mut left_out = Vec::new();
-    if let Some((model, _)) = &model {
+    let (mut left_out, mut lacking) = (Vec::new(), None);
+    if let Some((model, served)) = &model {
+        let gone: BTreeSet<&str> =
+            served.iter().filter(|pair| pair.is_gone()).map(|pair| pair.queue.id.as_str()).collect();
+        if !gone.is_empty() && args.queues.is_none() {
+            let verb = if gone.len() == 1 { "exists, so it is" } else { "exist, so they are" };
+            lacking = Some(format!(
+                "{} of {} no longer {verb} left out.",
+                count(gone.len(), "queue"),
+                whole(&model.name)
+            ));
+        }
         facts.push(("Like".to_owned(), whole(&model.name)));
         let manual = ask.center.taken_by_hand(&model.id).await?.len();
         if manual > 0 {
@@ -147,6 +162,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     plan.steps.extend(Served { id: None, name: &name, agents: 0 }.adding(rest));
     plan.warnings.extend(notes);
+    plan.warnings.extend(lacking);
     if !left_out.is_empty() {
         plan.warnings.push(format!(
             "Not copied: {}. Set them in the admin website if needed.",

@@ -5,13 +5,13 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded, list, whole};
 use desk_core::card::{Block, Card, Opens, Style, Tone};
 use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
-use desk_core::center::{QueueInfo, RoutingProfileInfo};
+use desk_core::center::{Channel, QueueInfo, RoutingProfileInfo};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec, Thing, quoted};
+use desk_core::words::{Kind, Risk, Spec, Thing};
 
 use crate::parts::opens::opens;
-use crate::parts::routing;
+use crate::parts::routing::{self, Lacking};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -54,8 +54,8 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
 
 fn listed(profiles: &[RoutingProfileInfo]) -> Card {
     let rows = profiles.iter().map(|profile| {
-        let slots: Vec<String> =
-            profile.slots.iter().map(|one| format!("{} {}", one.channel.word(), slots(one))).collect();
+        let mut slots: Vec<String> = profile.slots.iter().map(slots).collect();
+        slots.extend(profile.other_channels.iter().map(|other| whole(other)));
         let said = format!(
             "{}; {}; {}",
             count(usize::try_from(profile.users).unwrap_or_default(), "user"),
@@ -75,10 +75,14 @@ fn shown<'n>(names: impl Iterator<Item = &'n str>) -> Option<Opens> {
     opens("routing profile", "/connect routing show <routing_profile>", names)
 }
 
-fn slots(one: &desk_core::center::Slots) -> u32 {
+fn slots(one: &desk_core::center::Slots) -> String {
+    let word = one.channel.word();
     match one.workloads.as_slice() {
-        [] => one.slots,
-        divided => divided.iter().map(|(_, slots)| slots).sum(),
+        [] => format!("{word} {}", one.slots),
+        divided => {
+            let all: u32 = divided.iter().map(|(_, slots)| slots).sum();
+            format!("{word} {all} by workload type")
+        }
     }
 }
 
@@ -103,22 +107,26 @@ async fn orphaned(
     for profile in profiles {
         let own = |orphan: &&Orphan| orphan.profile().is_some_and(|one| one.id == profile.id);
         let mut why = Vec::new();
-        let mut channels: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut channels: BTreeMap<Channel, Vec<&str>> = BTreeMap::new();
         for orphan in found.iter().filter(own) {
             match orphan {
                 Orphan::QueueWithoutChannel { queue, channel, .. } => {
-                    channels.entry(channel.word()).or_default().push(queue.name.clone());
+                    channels.entry(*channel).or_default().push(queue.name.as_str());
                 }
-                orphan => why.push(routing::why(orphan)),
+                orphan => {
+                    if let Orphan::ProfileServesNoQueue { queues, .. } = orphan {
+                        let line = routing::unlink_gone(&profile.name, queues);
+                        fixes.push((line, format!("Remove what is gone: {}", profile.name)));
+                    }
+                    why.push(routing::why(orphan));
+                }
             }
         }
         for (channel, names) in channels {
-            why.push(format!("{} in {channel}, which the profile doesn't have", names.join(", ")));
-            let name = &profile.name;
-            fixes.push((
-                format!("/connect routing edit {} {channel}:1", quoted(name)),
-                format!("Turn on {channel}: {name}"),
-            ));
+            let word = channel.word();
+            why.push(format!("{} in {word}, which the profile doesn't have", names.join(", ")));
+            let Lacking { line, verb } = Lacking::new(profile, &names, channel);
+            fixes.push((line, format!("{verb}: {}", profile.name)));
         }
         if !why.is_empty() {
             rows.push(vec![profile.name.clone(), list(&why, "and")]);
@@ -138,7 +146,7 @@ async fn orphaned(
         .block(Block::table(["Routing profile", "Problems"], rows));
     if !lines.is_empty() {
         card = card.block(Block::Points(
-            "If a profile doesn't have a channel, its agents never get those contacts. Turn it on".to_owned(),
+            "Agents never get contacts in a channel that their profile lacks, or in a queue that is gone. To fix it".to_owned(),
             lines,
         ));
     }

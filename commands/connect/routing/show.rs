@@ -3,12 +3,12 @@ use std::collections::BTreeMap;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
 use desk_core::card::{Block, Card, Style, Tone};
-use desk_core::center::PAIRS_MAX;
+use desk_core::center::{Channel, PAIRS_MAX};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec, quoted};
+use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::routing;
+use crate::parts::routing::{self, Lacking};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -81,6 +81,18 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         .block(Block::Facts(facts))
         .block(Block::table(["Queue", "Served"], rows))
         .footer(format!("{} of {PAIRS_MAX} queue-channel pairs; id {}", pairs.len(), profile.id));
+    let mut gone: Vec<String> =
+        pairs.iter().filter(|pair| pair.is_gone()).map(|pair| pair.queue.id.clone()).collect();
+    gone.sort();
+    gone.dedup();
+    for id in &gone {
+        card = card.warning(format!("The queue {} no longer exists.", whole(id)));
+    }
+    if !gone.is_empty() {
+        let line = routing::unlink_gone(&profile.name, &gone);
+        card = card.says(line, "Remove what is gone", Style::Quiet);
+    }
+    pairs.retain(|pair| !pair.is_gone());
     for pair in &pairs {
         if !profile.slots.iter().any(|one| one.channel == pair.channel) {
             card = card.warning(format!(
@@ -90,10 +102,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             ));
         }
     }
-    let lacking = pairs.iter().find(|pair| !profile.slots.iter().any(|one| one.channel == pair.channel));
-    if let Some(pair) = lacking {
-        let line = format!("/connect routing edit {} {}:1", quoted(&profile.name), pair.channel.word());
-        card = card.says(line, &format!("Turn on {}", pair.channel.word()), Style::Quiet);
+    let lacks = |channel: Channel| !profile.slots.iter().any(|one| one.channel == channel);
+    if let Some(channel) = pairs.iter().map(|pair| pair.channel).find(|channel| lacks(*channel)) {
+        let names = pairs.iter().filter(|pair| pair.channel == channel).map(|pair| pair.queue.name.as_str());
+        let Lacking { line, verb } = Lacking::new(&profile, &names.collect::<Vec<_>>(), channel);
+        card = card.says(line, &verb, Style::Quiet);
     }
     Ok(Answer::Card(card.private()))
 }

@@ -5,8 +5,8 @@ use desk_core::card::Block;
 use desk_core::center::{Channel, Named};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, Pair, ProfileServes, ProfileServesNot};
+use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
@@ -72,6 +72,16 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     plan.warnings.extend(routing::touches(&profile));
     let served = Served { id: Some(&profile.id), name: &profile.name, agents: profile.users };
-    plan.steps.extend(served.taking(&gone));
+    let is_left = |pair: &&Pair| {
+        !there.iter().any(|one| one.is_gone() && pair.queue_id.as_ref() == Some(&one.queue.id))
+    };
+    let (left, lost): (Vec<&Pair>, Vec<&Pair>) = gone.iter().partition(is_left);
+    let taking = |pairs: Vec<&Pair>| served.taking(&pairs.into_iter().cloned().collect::<Vec<_>>());
+    plan.steps.extend(taking(left));
+    // Nothing can put a queue that no longer exists back into a profile.
+    for (i, step) in taking(lost).into_iter().enumerate() {
+        let step = Step { undo: None, ..step };
+        plan.steps.push(if i == 0 { step.pivot() } else { step });
+    }
     Ok(Answer::Plan(plan))
 }

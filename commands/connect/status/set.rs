@@ -153,6 +153,10 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
 async fn all_of(ask: &Ask<'_>, among: &Among, status: &StatusRef) -> Result<Plan, Problem> {
     let mut active = ask.center.active(among).await?;
     let whom = among::words(among);
+    if active.is_empty() {
+        return Err(Problem::requester("no_one_active", format!("No active agents{whom}."))
+            .hint("There is nothing to set; `/connect who` shows who is active."));
+    }
     active.retain(|one| !is_in(&one.presence, status));
     if active.is_empty() {
         let message = format!("All active agents{whom} are already in {}.", whole(&status.name));

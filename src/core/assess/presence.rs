@@ -59,6 +59,7 @@ fn at_work(login: &str, presence: &UserPresence, will_be_disconnected: bool) -> 
     ActiveAgent {
         login: login.to_owned(),
         status: presence.status.clone(),
+        status_id: presence.status_id.clone(),
         since: presence.status_since,
         contact: presence
             .contacts

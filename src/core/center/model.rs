@@ -91,6 +91,9 @@ impl Snapshot {
 pub struct UserPresence {
     pub active: bool,
     pub status: Option<String>,
+    /// The id of the status, which stays the same when it is renamed.
+    #[serde(default)]
+    pub status_id: Option<String>,
     pub status_since: Option<Timestamp>,
     /// Contacts in progress: channel and since when.
     pub contacts: Vec<(Channel, Option<Timestamp>)>,

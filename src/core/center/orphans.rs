@@ -39,6 +39,8 @@ pub struct Serving {
     pub default_outbound_queue: Option<String>,
     /// The ids of all its queues, those for manual assignment too.
     pub queues: BTreeSet<String>,
+    /// The ids of those that it serves; the others are for manual assignment.
+    pub served: BTreeSet<String>,
     /// Queue and channel of each pair; empty where that was not read, because no channel can be missing.
     pub pairs: Vec<(String, Channel)>,
 }
@@ -53,6 +55,7 @@ impl Serving {
             is_default: profile.is_default,
             default_outbound_queue: profile.default_queue_id.clone(),
             queues: profile.queue_ids.iter().chain(&profile.manual_queue_ids).cloned().collect(),
+            served: profile.queue_ids.iter().cloned().collect(),
             pairs,
         }
     }
@@ -92,6 +95,8 @@ pub enum Orphan {
     QueueWithoutChannel { queue: Named, profile: Named, channel: Channel },
     /// It has no hours of operation, or they are gone.
     QueueWithoutHours { queue: Named },
+    /// It serves queues that are gone, of which only the ids are left.
+    ProfileServesNoQueue { profile: Named, queues: Vec<String> },
     /// It has no queue, or each is disabled or gone.
     ProfileWithoutQueue { profile: Named },
     /// The queue that its agents call out of is gone, or disabled.
@@ -180,6 +185,11 @@ fn serving(parts: &Parts, one: &Serving) -> Vec<Orphan> {
             found.push(Orphan::QueueWithoutChannel { queue, profile, channel: *channel });
         }
     }
+    let gone = one.served.iter().filter(|id| by_id(&parts.queues, id).is_none());
+    let gone: Vec<String> = gone.cloned().collect();
+    if !gone.is_empty() {
+        found.push(Orphan::ProfileServesNoQueue { profile: profile.clone(), queues: gone });
+    }
     let works = |id: &String| by_id(&parts.queues, id).is_some_and(|queue| queue.works);
     if !one.queues.iter().any(works) {
         found.push(Orphan::ProfileWithoutQueue { profile: profile.clone() });
@@ -207,7 +217,8 @@ impl Orphan {
             Orphan::QueueInNoProfile { queue }
             | Orphan::QueueWithoutChannel { queue, .. }
             | Orphan::QueueWithoutHours { queue } => queue,
-            Orphan::ProfileWithoutQueue { profile }
+            Orphan::ProfileServesNoQueue { profile, .. }
+            | Orphan::ProfileWithoutQueue { profile }
             | Orphan::ProfileWithoutOutboundQueue { profile, .. }
             | Orphan::ProfileWithoutUser { profile } => profile,
         }
@@ -217,6 +228,7 @@ impl Orphan {
     pub fn profile(&self) -> Option<&Named> {
         match self {
             Orphan::QueueWithoutChannel { profile, .. }
+            | Orphan::ProfileServesNoQueue { profile, .. }
             | Orphan::ProfileWithoutQueue { profile }
             | Orphan::ProfileWithoutOutboundQueue { profile, .. }
             | Orphan::ProfileWithoutUser { profile } => Some(profile),
@@ -244,9 +256,10 @@ impl Orphan {
             Orphan::QueueInNoProfile { .. } => 5,
             Orphan::QueueWithoutChannel { .. } => 6,
             Orphan::QueueWithoutHours { .. } => 7,
-            Orphan::ProfileWithoutQueue { .. } => 8,
-            Orphan::ProfileWithoutOutboundQueue { .. } => 9,
-            Orphan::ProfileWithoutUser { .. } => 10,
+            Orphan::ProfileServesNoQueue { .. } => 8,
+            Orphan::ProfileWithoutQueue { .. } => 9,
+            Orphan::ProfileWithoutOutboundQueue { .. } => 10,
+            Orphan::ProfileWithoutUser { .. } => 11,
         }
     }
 }

@@ -117,6 +117,13 @@ pub struct RoutedQueue {
     pub delay: u32,
 }
 
+impl RoutedQueue {
+    /// Whether the queue no longer exists: what has no name is called by its id.
+    pub fn is_gone(&self) -> bool {
+        self.queue.name == self.queue.id
+    }
+}
+
 /// A flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowInfo {

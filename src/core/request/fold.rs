@@ -12,7 +12,7 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
-use crate::plan::effect::EmailSent;
+use crate::plan::effect::{EmailSent, NOTE};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::{Quorum, Requirements};
 use crate::words::Args;
@@ -587,7 +587,7 @@ impl Request {
                 false
             }
             (Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Done { step, facts }) => {
-                self.facts.extend(facts.clone());
+                self.report(self.step(*step).map(|step| &step.effect).and_then(ends_note), facts);
                 if self.phase != Phase::Running {
                     self.answering = line.by.clone();
                 }
@@ -595,7 +595,7 @@ impl Request {
                 self.set_step(*step as usize, StepState::Done)
             }
             (Phase::Running, Event::Undone { step, facts }) => {
-                self.facts.extend(facts.clone());
+                self.report(self.step(*step).and_then(|step| step.undo.as_ref()).and_then(ends_note), facts);
                 self.set_step(*step as usize, StepState::Undone)
             }
             (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
@@ -715,6 +715,14 @@ impl Request {
                 | Event::Unreadable { .. },
             ) => false,
         }
+    }
+
+    /// What a step reported, and the name under which an earlier one reported what is over now.
+    fn report(&mut self, over: Option<String>, facts: &BTreeMap<String, String>) {
+        if let Some(over) = over {
+            self.facts.remove(&over);
+        }
+        self.facts.extend(facts.clone());
     }
 
     /// What the requester still has to do under these needs before it is the turn of those who approve. What went back to them, or may
@@ -1200,4 +1208,10 @@ impl Request {
     pub fn typed(&self) -> String {
         format!("/{} {}", self.command, self.args.typed()).trim().to_owned()
     }
+}
+
+/// Where an effect restores what was temporary: the name under which something was noted of that.
+fn ends_note(effect: &Effect) -> Option<String> {
+    effect.restored()?;
+    effect.login().map(|login| format!("{NOTE}{login}"))
 }

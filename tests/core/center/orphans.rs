@@ -95,6 +95,10 @@ fn each_kind_of_orphan_is_found_by_the_one_thing_that_is_missing() {
         // What was not read is said of nothing.
         (|p| p.offers = None, vec![]),
         (
+            |p| p.profiles[0].served = ids(&["gone", "queue"]),
+            vec![Orphan::ProfileServesNoQueue { profile: profile.clone(), queues: vec!["gone".to_owned()] }],
+        ),
+        (
             |p| {
                 p.profiles[0].queues.clear();
                 p.profiles[0].pairs.clear();

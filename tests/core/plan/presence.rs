@@ -7,6 +7,7 @@ fn live(logins: &[&str], on_contact: usize) -> Presence {
     let people = logins.iter().enumerate().map(|(i, login)| ActiveAgent {
         login: (*login).to_owned(),
         status: None,
+        status_id: None,
         since: None,
         contact: (i < on_contact).then_some(OnContact { channel: Channel::Voice, since: None }),
         will_be_disconnected: true,

@@ -31,7 +31,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 17 more findings in `check.csv`.                                         │
-    │ File `check.csv`, 6132 bytes                                                 │
+    │ File `check.csv`, 6192 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks, proficiencies of a user,    │

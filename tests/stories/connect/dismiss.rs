@@ -24,10 +24,10 @@ async fn after_contact_work_is_ended_with_a_warning_and_what_goes_on_is_not() {
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "ENDED" }])).await;
     plays! { story: ("supervisor", "/connect dismiss carmen.ortiz", "Once it is dismissed, the next contact can ring immediately.") }
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "CONNECTED" }])).await;
-    plays! { story: ("supervisor", "/connect dismiss carmen.ortiz", "`carmen.ortiz` has a connected voice contact in progress.") }
+    plays! { story: ("supervisor", "/connect dismiss carmen.ortiz", "`carmen.ortiz` has a contact in progress (connected voice contact).") }
     // A state that the desk does not know is none that it ends.
     on(&mut story, "carmen.ortiz", json!([{ "channel": "TASK", "state": "PAUSED" }])).await;
-    plays! { story: ("supervisor", "/connect dismiss carmen.ortiz", "has a paused task contact in progress.") }
+    plays! { story: ("supervisor", "/connect dismiss carmen.ortiz", "has a contact in progress (paused task contact).") }
     // What is stuck goes first, and after contact work beside it stays.
     let both = json!([{ "channel": "CHAT", "state": "ENDED" }, { "channel": "VOICE", "state": "ERROR" }]);
     on(&mut story, "carmen.ortiz", both).await;

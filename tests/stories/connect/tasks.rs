@@ -94,3 +94,14 @@ async fn options_that_would_not_be_used_are_refused() {
     }
     plays! { story: (WHO, "/connect tasks omar.aziz queue:Callback hours:\"Basic Hours\"", "Set up `omar.aziz` for tasks.") }
 }
+
+#[tokio::test]
+async fn what_else_the_channel_brings_is_said() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        (WHO, "✓ /connect routing edit \"Case Investigator Profile\" task:0"),
+        (WHO, "/connect tasks john.doe", "agents with `Case Investigator Profile` also get tasks of"),
+        ("helpdesk", "sim DELETE /_sim/world/contact_flows/Default%20agent%20transfer"),
+        (WHO, "/connect tasks john.doe send:hi", "The quick connect of `john.doe` has no working flow."),
+    }
+}

@@ -489,3 +489,119 @@ async fn that_approvals_expired_under_a_hold_is_said_once_also_the_day_after() {
         ("supervisor", "/desk history 1", "The approvals of #1 expired at 20 Nov 2026 10:00 UTC."),
     }
 }
+
+/// Amazon Connect reports the name of a status that waits for the end of a contact, and it may have another one by then.
+#[tokio::test]
+async fn a_status_that_is_renamed_meanwhile_is_the_same_status() {
+    let rename = |status: &str, name: &str| format!("/connect status edit {status} name:{name}");
+    // What is done first, what is renamed, and what puts the status back.
+    for (login, first, renamed, back, after) in [
+        (
+            "abigail.stone",
+            "/connect until 30m abigail.stone status:Training",
+            rename("Training", "Coaching"),
+            "wait 31m",
+            "Available",
+        ),
+        (
+            "abigail.stone",
+            "/connect until 30m abigail.stone status:Training",
+            rename("Available", "Ready"),
+            "wait 31m",
+            "Ready",
+        ),
+        (
+            "abigail.stone",
+            "/connect status set abigail.stone Training",
+            rename("Training", "Coaching"),
+            "/connect undo 1",
+            "Available",
+        ),
+        (
+            "diana.price",
+            "/connect status set diana.price Training",
+            rename("Training", "Coaching"),
+            "/connect undo 1",
+            "Meeting",
+        ),
+        (
+            "diana.price",
+            "/connect status set diana.price Training",
+            rename("Meeting", "Team"),
+            "/connect undo 1",
+            "Team",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        story.carries_out("supervisor", first).await;
+        story.carries_out("supervisor", &renamed).await;
+        match back.starts_with("wait") {
+            true => drop(story.says("supervisor", back).await),
+            false => drop(story.carries_out("supervisor", back).await),
+        }
+        story.says("supervisor", "wait 1m").await;
+        let presence = story.world().await["users"][login]["presence"].clone();
+        let next = presence["next_status"].as_str().unwrap_or(presence["status"].as_str().unwrap());
+        assert_eq!(next, after, "{first}, {renamed}, {back}: {presence}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_waited_behind_a_contact_comes_back_and_its_card_says_so() {
+    let mut story = Story::begin().await;
+    let never = "`abigail.stone` was still on a contact, so `Training` never applied. `abigail.stone` changes to `Break` after their contact.";
+    plays! { story:
+        ("supervisor", "✓ /connect status set abigail.stone Break"),
+        ("supervisor", "/connect until 30m abigail.stone status:Training", "Status: Break → Training", "For agents on a contact, the status changes when the contact ends."),
+        ("supervisor", "/desk confirm 2", "`abigail.stone` changes to `Training` after their contact."),
+        ("supervisor", "wait 31m"),
+    }
+    story.tells("supervisor", "/desk show 2", &["completed", never]).await;
+    story.says("supervisor", "world abigail.stone hangs_up").await;
+    assert_eq!(story.world().await["users"]["abigail.stone"]["presence"]["status"], "Break");
+}
+
+/// What was noted while a status waited is no longer so once another one is restored.
+#[tokio::test]
+async fn a_note_about_what_is_over_is_not_on_the_card() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("supervisor", "✓ /connect until 30m abigail.stone status:Training", "`abigail.stone` changes to `Training` after their contact."),
+        ("supervisor", "world abigail.stone hangs_up"),
+        ("supervisor", "wait 31m"),
+        ("supervisor", "/desk show 1", "completed", "≠after their contact"),
+    }
+}
+
+#[tokio::test]
+async fn the_card_names_the_status_after_that() {
+    let mut story = Story::begin().await;
+    let card = story.card("supervisor", "/connect until 30m aaron.fields status:Break then:Offline").await;
+    let words = card.words();
+    assert!(words.contains("to `Break`, for 30 min, and to `Offline` after that."), "{words}");
+    assert!(!words.contains("restore"), "{words}");
+    assert!(words.contains("After that"), "{words}");
+}
+
+/// A disabled status can't be set, so what would restore it says so, before or after.
+#[tokio::test]
+async fn a_disabled_status_is_said_to_be_disabled() {
+    let mut story = Story::begin().await;
+    let enable = "/connect status enable Break";
+    plays! { story:
+        ("supervisor", "✓ /connect until 30m priya.nair status:Lunch"),
+        ("supervisor", "✓ /connect status disable Break"),
+        ("supervisor", "wait 31m"),
+    }
+    story.tells("supervisor", "/desk show 1", &["needs attention", enable]).await;
+    story.carries_out("supervisor", enable).await;
+    story.tells("supervisor", "/desk retry 1", &["completed"]).await;
+    plays! { story:
+        ("supervisor", "✓ /connect status set diana.price Break"),
+        ("supervisor", "✓ /connect status disable Break"),
+        ("supervisor", "/connect until 30m priya.nair status:Lunch", "`priya.nair` can't be restored to `Break`, which is disabled.", enable),
+        ("supervisor", "/connect until 30m priya.nair status:Lunch then:Meeting", "needs confirmation"),
+        ("supervisor", "✓ /connect status disable Meeting"),
+        ("supervisor", "/connect undo 4", "The status `Meeting` of `diana.price` before #4 is disabled"),
+    }
+}

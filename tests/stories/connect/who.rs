@@ -147,3 +147,12 @@ async fn a_page_token_that_died_costs_a_fresh_start_and_no_answer() {
     let card = story.card("helpdesk", "/connect who").await;
     assert_eq!(card.title, whole);
 }
+
+/// A contact on hold keeps the time since which it is connected, which is not that of the hold.
+#[tokio::test]
+async fn a_call_on_hold_is_as_long_as_the_call() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let card = story.card("helpdesk", "/connect who").await;
+    let now = rows(&card, "Agent").into_iter().find(|(login, _)| login == "finn.brady").map(|(_, now)| now);
+    assert!(now.as_ref().is_some_and(|now| now.contains("voice 8 min (on hold)")), "{now:?}");
+}

@@ -374,6 +374,7 @@ pub(super) fn presence(data: Option<&sdk::UserData>, offline: &[String]) -> User
         free: free.collect(),
         active: !contacts.is_empty() || (status.is_some() && !is_offline),
         status: status.and_then(|status| status.status_name.clone()),
+        status_id: arn.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned),
         status_since: status.and_then(|status| status.status_start_timestamp.as_ref()).and_then(timestamp),
         contacts,
     }

@@ -66,22 +66,17 @@ pub(super) struct AtWork {
     /// Known of anyone who is active.
     routing_profile: Option<String>,
     pub(super) presence: UserPresence,
-    /// The id of the status they are in.
-    pub(super) status_id: Option<String>,
 }
 
 impl AtWork {
     fn of(data: sdk::UserData, offline: &[String]) -> Option<AtWork> {
         let presence = convert::presence(Some(&data), offline);
-        let arn = data.status.as_ref().and_then(|status| status.status_arn.as_deref());
-        let status_id = arn.and_then(|arn| arn.rsplit('/').next()).map(str::to_owned);
         let user_id = text(data.user?.id)?;
         let routing_profile = data.routing_profile.and_then(|profile| text(profile.id));
         (routing_profile.is_some() || !presence.active).then_some(AtWork {
             user_id,
             routing_profile,
             presence,
-            status_id,
         })
     }
 }
@@ -220,6 +215,14 @@ impl Connect {
                 agent_status_summary_list,
                 |one| named(one.id, one.name)
             )
+        })
+        .await
+    }
+
+    /// Every status by its name, as it is now.
+    pub(super) async fn status_names(&self) -> Result<Vec<Named>, Fault> {
+        all_pages!(self, "ListAgentStatuses", list_agent_statuses, 1000, agent_status_summary_list, |one| {
+            named(one.id, one.name)
         })
         .await
     }

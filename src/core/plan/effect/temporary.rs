@@ -95,6 +95,6 @@ impl EffectKind for StatusPutBack {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::value(&self.login, "Agent status, restored", &self.temporary.name, &self.back.name)]
+        vec![Detail::value(&self.login, "Agent status, after that", &self.temporary.name, &self.back.name)]
     }
 }

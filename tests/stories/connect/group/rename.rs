@@ -50,7 +50,8 @@ async fn what_can_be_no_name_and_no_place_is_refused() {
         ("\"Leads East\" \"Leads East\"", "The group is called"),
         ("\"Leads East\" \"investigators east\"", "already exists."),
         ("\"Eastern Region\" \"Eastern Region/Contact Tracing East/Inside\"", "can't be put below itself."),
-        ("\"Eastern Region\" \"Western Region/Eastern Region\"", "would be on level 4"),
+        // The first that doesn't fit is named, and not the group that was.
+        ("\"Eastern Region\" \"Western Region/Eastern Region\"", "`Western Region/Eastern Region/Case Investigation East/", "would be on level 4"),
         ("\"Leads East\" \"Nowhere/Leads East\"", "No hierarchy group `Nowhere`."),
         ("\"Contact Tracing East\" \"Western Region/Contact Tracing West\"", "already exists."),
     }

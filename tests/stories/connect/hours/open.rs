@@ -24,7 +24,10 @@ async fn it_opens_when_the_week_has_it_closed() {
         ("supervisor", &format!("✓ {line}"), "Sun 22 Nov 2026 closed 10:00-14:00", "⇒", "╭ ✓"),
         ("helpdesk", "/connect hours show \"Basic Hours\"", "Sun 22 Nov 2026 10:00-14:00 Storm line"),
         ("supervisor", line, "has an override `Storm line` already"),
-        ("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" until:12:00", "is open at that time anyway"),
+        // A closing of another day keeps nothing closed then.
+        ("supervisor", "✓ /connect hours close \"Basic Hours\" from:2026-12-01 until:2026-12-02 name:Ice", "╭ ✓"),
+        ("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" until:12:00", "is open at that time anyway", "≠Ice"),
+        ("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-12-01 09:00\" until:12:00", "or `Ice` keeps it closed"),
     }
 }
 

@@ -57,7 +57,7 @@ async fn a_filter_that_nothing_matches_says_so_and_no_more() {
         ("quick list zebra", "No quick connects match"),
         ("quick list zebra orphans:true", "No orphaned quick connects match"),
         ("quick list queue:Callback destination:flow", "No quick connects match"),
-        ("queue list zebra orphans:true", "No unused queues match"),
+        ("queue list zebra orphans:true", "No queues with problems match"),
         ("routing list Basic orphans:true", "No routing profiles with problems match"),
     } {
         let card = story.card("second", &format!("/connect {line}")).await;

@@ -1,4 +1,5 @@
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::support::Story;
 
@@ -41,4 +42,34 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let told = story.carries_out("second", &fix).await;
     assert!(told.contains("· completed"), "{told}");
     plays! { story: ("second", "/connect routing list orphans:true", "≠which the profile doesn't have") }
+}
+
+/// Where the desk can't write the channels of a profile, what it offers is something else.
+#[tokio::test]
+async fn what_is_offered_for_a_lacking_channel_is_never_refused() {
+    let mut story = Story::begin().await;
+    let name = "Resource Coordinator Profile";
+    let world = story.sim("GET /_sim/world").await;
+    // arn:…:instance/<instance>/routing-profile/<profile>
+    let arn: Vec<&str> = world["routing_profiles"][name]["arn"].as_str().unwrap().split('/').collect();
+    let types = json!([{ "WorkloadType": "a", "Concurrency": 2 }, { "WorkloadType": "b", "Concurrency": 3 }]);
+    let channels = json!({ "MediaConcurrencies": [
+        { "Channel": "VOICE", "Concurrency": 1 },
+        { "Channel": "TASK", "WorkloadTypeConcurrencies": types },
+    ] });
+    let path = format!("/routing-profiles/{}/{}/concurrency", arn[1], arn[3]);
+    story.sim(&format!("POST {path} {channels}")).await;
+    for asked in [
+        "/connect routing list orphans:true",
+        "/connect routing show \"Resource Coordinator Profile\"",
+        "/connect check",
+    ] {
+        let card = story.card("second", asked).await;
+        let lines: Vec<String> = card.actions.iter().filter_map(|one| one.line.clone()).collect();
+        let fix = lines
+            .iter()
+            .find(|line| line.contains("routing"))
+            .unwrap_or_else(|| panic!("{asked}: {lines:?}"));
+        assert!(story.card("second", fix).await.title.contains("needs confirmation"), "{asked}: {fix}");
+    }
 }

@@ -94,6 +94,8 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("aaron.fields Offline queue:\"Contact Tracing\"", "can't both be given"),
         ("status:Offline everyone queue:\"Contact Tracing\"", "can't both be given"),
         ("jon.do Offline", "No user `jon.do`."),
+        ("routing_profile:\"Basic Routing Profile\" status:Offline", "No active agents with the routing profile `Basic Routing Profile`."),
+        ("hierarchy_group:\"Tracers West\" status:Offline", "No active agents in the group"),
     }
     assert_eq!(story.writes().await, 0);
     plays! { story: ("helpdesk", "/connect status set aaron.fields Offline", "Ask someone with the role supervisor, oncall or admin.", "only you") }

@@ -10,6 +10,7 @@ use desk_core::plan::effect::{
     ContactDismissed, NOTE, RoutingProfilePutBack, StatusField, StatusHas, StatusPresent, StatusPutBack,
     StatusRef, UserInStatus, facts,
 };
+use desk_core::words::quoted;
 
 use super::{Apply, OnNotFound, acted, holds, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
@@ -122,11 +123,12 @@ impl Apply for StatusHas {
 #[async_trait]
 impl Apply for UserInStatus {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.put_status(&self.user_id, &self.status).await
+        let put = connect.put_status(&self.user_id, &self.status).await;
+        put.map_err(|fault| if_disabled(fault, &self.status))
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        let Some(there) = connect.at_work(&self.user_id).await? else {
+        let Some(there) = connect.in_statuses(&self.user_id).await? else {
             return Ok(match self.status.kind {
                 // Anyone without a status takes no contacts, which is what Offline is for.
                 StatusKind::Offline => {
@@ -142,36 +144,79 @@ impl Apply for UserInStatus {
 #[async_trait]
 impl Apply for StatusPutBack {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let there = connect.at_work(&self.user_id).await.map_err(unread)?;
-        match put_back(self, there.as_ref()) {
-            Seen::Holds(facts) => Ok(Acted::Done(facts)),
-            _ => connect.put_status(&self.user_id, &self.back).await,
+        let there = connect.in_statuses(&self.user_id).await.map_err(unread)?;
+        if let Seen::Holds(facts) = put_back(self, there.as_ref()) {
+            return Ok(Acted::Done(facts));
+        }
+        let put = connect.put_status(&self.user_id, &self.back).await;
+        let put = put.map_err(|fault| if_disabled(fault, &self.back));
+        match there.filter(|there| there.next.as_ref().is_some_and(|next| next.is(&self.temporary))) {
+            Some(there) => put.map(|_| Acted::Done(never_applied(self, &there))),
+            None => put,
         }
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        Ok(put_back(self, connect.at_work(&self.user_id).await?.as_ref()))
+        Ok(put_back(self, connect.in_statuses(&self.user_id).await?.as_ref()))
     }
+}
+
+/// The status until then waited for the end of a contact for the whole time.
+fn never_applied(effect: &StatusPutBack, there: &InStatuses) -> Facts {
+    let (login, temporary) = (code(&effect.login), code(&effect.temporary.name));
+    let after = match there.now.is(&effect.back) {
+        true => String::new(),
+        false => format!(" {login} changes to {} after their contact.", code(&effect.back.name)),
+    };
+    note(&effect.login, format!("{login} was still on a contact, so {temporary} never applied.{after}"))
+}
+
+/// A status can be disabled between the plan and its end, and Amazon Connect then refuses it.
+fn if_disabled(fault: Fault, status: &StatusRef) -> Fault {
+    let hint = format!(
+        "If the status is disabled, enable it with {}, then retry.",
+        code(&format!("/connect status enable {}", quoted(&status.name)))
+    );
+    match fault {
+        Fault::Refused(problem) => Fault::Refused(problem.hint(hint)),
+        fault => fault,
+    }
+}
+
+/// A status as Amazon Connect reports it of an agent. It may have been renamed since the plan was made, so the id says which one it is.
+struct Reported {
+    id: Option<String>,
+    name: String,
+}
+
+impl Reported {
+    fn is(&self, status: &StatusRef) -> bool {
+        self.id.as_ref().map_or(self.name == status.name, |id| *id == status.id)
+    }
+}
+
+/// The status that an agent is in, and the one that waits for the end of their contact.
+struct InStatuses {
+    now: Reported,
+    next: Option<Reported>,
 }
 
 /// What can be seen of a status that is to be put back: it is, or the agent is no longer active, or someone has set another one since, be it
 /// for after their contact. What waits for the end of a contact is newer than what they are in.
-fn put_back(effect: &StatusPutBack, there: Option<&AtWork>) -> Seen {
+fn put_back(effect: &StatusPutBack, there: Option<&InStatuses>) -> Seen {
     let login = code(&effect.login);
     let Some(there) = there else {
         let said = format!("{login} is no longer active, so the old status was not restored.");
         return Seen::Holds(note(&effect.login, said));
     };
-    let is = |status: &StatusRef| there.status_id.as_deref() == Some(status.id.as_str());
-    match there.presence.next_status.as_deref() {
-        Some(next) if next != effect.temporary.name && next != effect.back.name => {
-            let said =
-                format!("{login} changes to {} after their contact, which was not changed.", code(next));
+    match &there.next {
+        Some(next) if !next.is(&effect.temporary) && !next.is(&effect.back) => {
+            let name = code(&next.name);
+            let said = format!("{login} changes to {name} after their contact, which was not changed.");
             Seen::Holds(note(&effect.login, said))
         }
-        None if !is(&effect.temporary) && !is(&effect.back) => {
-            let now = there.presence.status.as_deref().unwrap_or("another status");
-            let said = format!("{login} is now in {}, which was not changed.", code(now));
+        None if !there.now.is(&effect.temporary) && !there.now.is(&effect.back) => {
+            let said = format!("{login} is now in {}, which was not changed.", code(&there.now.name));
             Seen::Holds(note(&effect.login, said))
         }
         _ => seen(&effect.login, there, &effect.back),
@@ -239,6 +284,21 @@ impl Connect {
         acted(sent, OnNotFound::Refused)
     }
 
+    /// The statuses of the user; nothing for one who has none, or is gone. Only the name of the next one is reported.
+    async fn in_statuses(&self, user_id: &str) -> Result<Option<InStatuses>, Fault> {
+        let Some(AtWork { presence, .. }) = self.at_work(user_id).await? else { return Ok(None) };
+        let next = match presence.next_status {
+            Some(name) => {
+                let all = self.status_names().await?;
+                let id = all.into_iter().find(|status| status.name == name).map(|status| status.id);
+                Some(Reported { id, name })
+            }
+            None => None,
+        };
+        let name = presence.status.unwrap_or_else(|| "another status".to_owned());
+        Ok(Some(InStatuses { now: Reported { id: presence.status_id, name }, next }))
+    }
+
     /// What the user is doing; nothing for one who has no status, or is gone.
     async fn at_work(&self, user_id: &str) -> Result<Option<AtWork>, Fault> {
         let filters = sdk::UserDataFilters::builder().agents(user_id).build();
@@ -252,13 +312,13 @@ fn state(enabled: bool) -> sdk::AgentStatusState {
 }
 
 /// Whether an agent is in a status, or changes to it after their contact. Of one who changes to another after it, no.
-fn seen(login: &str, there: &AtWork, status: &StatusRef) -> Seen {
-    let is_in = there.status_id.as_deref() == Some(status.id.as_str());
-    match there.presence.next_status.as_deref() {
+fn seen(login: &str, there: &InStatuses, status: &StatusRef) -> Seen {
+    let is_in = there.now.is(status);
+    match &there.next {
         None if is_in => Seen::Holds(Facts::new()),
-        Some(next) if next == status.name && is_in => Seen::Holds(Facts::new()),
-        Some(next) if next == status.name => {
-            let said = format!("{} changes to {} after their contact.", code(login), code(&status.name));
+        Some(next) if next.is(status) && is_in => Seen::Holds(Facts::new()),
+        Some(next) if next.is(status) => {
+            let said = format!("{} changes to {} after their contact.", code(login), code(&next.name));
             Seen::Holds(note(login, said))
         }
         _ => Seen::Absent,
