@@ -578,7 +578,15 @@ fn near_commands<'a>(
     if typed.first().is_some_and(|first| QUESTIONS.contains(&first.as_str())) {
         return near;
     }
-    // Behind other words: `i need to unlock john.doe`. Short words are too often something else.
+    let last = |path: &'a str| path.split(' ').next_back().unwrap_or(path);
+    let nearest_to_first = || -> Vec<&'a str> {
+        let first = typed.first().filter(|first| !groups.contains(&first.as_str()));
+        first
+            .map(|first| text::nearest(first, commands.clone().map(|(path, _)| last(path))))
+            .unwrap_or_default()
+    };
+    // Behind other words, none of which is a command's with a typo: `i need to unlock john.doe`. Short words are too often something else.
+    let is_typo = !nearest_to_first().is_empty();
     for (at, word) in typed.iter().enumerate().take(WORDS_IN_FRONT_MAX + 1).skip(1) {
         let is_it = |path: &str, spec: &Spec| {
             path.split(' ').count() < 3
@@ -586,6 +594,7 @@ fn near_commands<'a>(
                 && (path.split(' ').next_back() == Some(word.as_str()) || spec.also.contains(&word.as_str()))
         };
         let is_behind = near.is_empty()
+            && !is_typo
             && !groups.iter().any(|group| typed.iter().take(at).any(|word| word.as_str() == *group));
         for (path, _) in commands.clone().filter(|(path, spec)| is_behind && is_it(path, spec)) {
             push(&mut near, path, at + 1);
@@ -600,12 +609,9 @@ fn near_commands<'a>(
             push(&mut near, path, length);
         }
     }
-    if let Some(first) = typed.first().filter(|first| near.is_empty() && !groups.contains(&first.as_str())) {
-        let last = |path: &'a str| path.split(' ').next_back().unwrap_or(path);
-        for word in text::nearest(first, commands.clone().map(|(path, _)| last(path))) {
-            for (path, _) in commands.clone().filter(|(path, _)| last(path) == word) {
-                push(&mut near, path, 1);
-            }
+    for word in nearest_to_first().into_iter().filter(|_| near.is_empty()).collect::<Vec<_>>() {
+        for (path, _) in commands.clone().filter(|(path, _)| last(path) == word) {
+            push(&mut near, path, 1);
         }
     }
     near.truncate(LINES_MAX);

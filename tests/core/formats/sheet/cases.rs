@@ -141,7 +141,8 @@ fn c12_phone_numbers_are_read_or_the_right_form_is_suggested() {
 fn midnight_on_a_clock_of_twelve_hours_is_hour_zero() {
     for (cell, seconds) in [("12:05 AM", 300), ("12:05:00 AM", 300), ("12:00:00 AM", 0), ("12:00:30 AM", 30)]
     {
-        let text = format!("user login,after call work\njohn.doe,{cell}\n");
+        let titles = "first name,last name,user login,routing profile name,security_profile_name_1|security_profile_name_2,ACW timeout (seconds)";
+        let text = format!("{titles}\nA,Cw,acw.n0,Basic Routing Profile,Agent,{cell}\n");
         let sheet = read(text.as_bytes()).unwrap();
         let value = sheet.rows[0].wishes.value(Column::AfterContactWork(Channel::Voice));
         assert_eq!(value, Some(&Value::Seconds(seconds)), "{cell}: {:?}", sheet.findings);
