@@ -342,7 +342,11 @@ fn options_in_the_quotes_of_another_are_never_those_of_the_line() {
     // One of the quotes is missing.
     let quotes = filter.match_indices('"').map(|(at, _)| at);
     let lines = quotes
-        .map(|at| format!("{}{}", &filter[..at], &filter[at + 1..]))
+        .map(|at| {
+            let mut without = filter.to_owned();
+            without.remove(at);
+            without
+        })
         .map(|filter| format!("\"{filter}\""));
     for filter in lines.chain([format!("\"{filter}"), format!("{filter}\"")]) {
         for line in [

@@ -208,7 +208,7 @@ fn right(
         kind::loses_denial(&meant.typed, instead)
             || sentence.is_some()
                 && problem.code == kind::CHOICE_UNKNOWN
-                && text::nearest(&meant.typed.to_lowercase(), [instead.as_str()].into_iter()).is_empty()
+                && text::nearest(&meant.typed.to_lowercase(), [instead.as_str()]).is_empty()
     };
     for instead in meant.instead.iter().filter(|instead| !says_else(instead)) {
         let is_name =
