@@ -76,7 +76,7 @@ async fn there_and_back(users: Vec<Made>) -> Result<(), TestCaseError> {
     carried_out(&mut story, 4, &format!("/connect import files/1-{FILE}.csv")).await?;
     let results = story.saved("files/4-result.csv");
     prop_assert_eq!(results.matches(",created\r\n").count(), users.len(), "{}", results);
-    prop_assert_eq!(export(&mut story, 5, "csv").await, csv);
+    prop_assert_eq!(without_directory_ids(&export(&mut story, 5, "csv").await), without_directory_ids(&csv));
     prop_assert_eq!(without_ids(&export(&mut story, 6, "json").await), without_ids(&json));
     let again = story.world().await;
     for login in &logins {
@@ -84,6 +84,16 @@ async fn there_and_back(users: Vec<Made>) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(again, world);
     Ok(())
+}
+
+/// A sheet without the ids of users in Amazon Connect's own directory, of which a new user gets another.
+fn without_directory_ids(csv: &str) -> String {
+    let is_id = |cell: &str| cell.len() == 36 && cell.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let without = |row: &str| match row.rsplit_once(',') {
+        Some((rest, id)) if is_id(id) => format!("{rest},"),
+        _ => row.to_owned(),
+    };
+    csv.split("\r\n").map(without).collect::<Vec<_>>().join("\r\n")
 }
 
 async fn create(story: &mut Story, login: &str, user: &Made) {

@@ -256,3 +256,27 @@ async fn a_denial_and_a_cancellation_that_were_told_as_unknown_leave_the_request
         assert_eq!(scene.store.unsound(), None);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_recorded_and_not_begun_is_told_so_and_continues_after_a_restart() {
+    for nth in 0..3 {
+        for way in WAYS {
+            let what = format!("call {nth}, {way:?}");
+            let (scene, armed) = Scene::open().await;
+            scene.says_and_goes_on("helpdesk", "/connect reset john.doe method:recreate").await;
+            scene.says_and_goes_on("helpdesk", "/desk confirm 1").await;
+            let before = scene.world().await;
+            scene.says("supervisor", "/desk approve 1").await;
+            *armed.lock().unwrap() = Some((nth, way));
+            let problem = scene.desk.advance(NO).await.unwrap_err();
+            *armed.lock().unwrap() = None;
+            let said = scene.text(&scene.desk.kept(NO, &problem).await);
+            assert!(said.contains("#1 is recorded") && !said.contains("doesn't count"), "{what}: {said}");
+            assert!(scene.world().await == before, "{what}: it was carried out");
+            let scene = scene.restart().await;
+            let phase = scene.desk.request(NO).await.unwrap().phase;
+            let is_done = matches!(phase, Phase::Finished { outcome: Outcome::Completed, .. });
+            assert!(is_done, "{what}: {phase:?}");
+        }
+    }
+}
