@@ -288,7 +288,8 @@ fn has_sentence(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<()
     }
     let path = context.row.path;
     let problem = Problem::requester("sentence_missing", format!("`/{path}` needs a reason."));
-    let hint = format!("Type `/{path} {} \"…\"`.", context.request().no.0);
+    let how = args.how.iter().map(|how| format!(" {how}")).collect::<String>();
+    let hint = format!("Type `/{path} {}{how} \"…\"`.", context.request().no.0);
     Err(Refusal::Needs(DecisionArg::Sentence, problem.hint(hint)))
 }
 

@@ -74,7 +74,7 @@ impl Desk {
                     ONLY_RECORDED,
                     format!("{no} is recorded, but the desk can't write to its log now."),
                 )
-                .hint("Don't repeat it. It continues once the disk was checked and the bot was restarted."),
+                .hint("Don't repeat it. It continues after the disk is checked and the bot restarts."),
             ),
             Ok(_) => Card::problem(problem)
                 .text(format!("{no} is kept and continues automatically as soon as it can.")),

@@ -38,6 +38,7 @@ async fn while_one_is_unreviewed_there_is_no_next_one() {
     let mut story = broken_glass().await;
     let again = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
     story.tells("oncall", again, &["Your last emergency #1 has not been reviewed yet."]).await;
+    story.tells("supervisor", "/desk review 1 justified", &["Type `/desk review 1 justified \"…\"`."]).await;
     story.says("supervisor", "/desk review 1 justified \"it was\"").await;
     story.says("oncall", "wait 60s").await;
     story.says("oncall", again).await;
