@@ -10,10 +10,10 @@ use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::log::{By, Event, Line, Outcome, Query};
+use desk_core::log::{By, Event, Line, Outcome, Query, for_others};
 use desk_core::plan::Step;
 use desk_core::request::approval;
-use desk_core::request::{PartMove, Phase, Request, for_others};
+use desk_core::request::{PartMove, Phase, Request};
 use desk_core::view::{self, digest};
 use desk_core::words::{Kind, Risk, Spec};
 use jiff::Timestamp;
@@ -152,7 +152,7 @@ fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) ->
     let rows = lines.iter().skip(skipped).map(|line| {
         let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
         let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
-        let said = view::said(line, steps.of(line)).replace('`', "");
+        let said = line.said(steps.of(line)).replace('`', "");
         vec![line.line.to_string(), second(line.at), who(line), format!("{said}{hasty}")]
     });
     let card = Card::new(Tone::Plain, title)
@@ -340,7 +340,7 @@ async fn of_lines(
 /// A line as an entry; `command` is what its request was asked as.
 fn item(line: &Line, command: Option<&str>, steps: &Steps) -> Item {
     // What people typed is in it as they typed it.
-    let mut title = view::said(line, steps.of(line)).replace('`', "");
+    let mut title = line.said(steps.of(line)).replace('`', "");
     if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
         title = format!("{}: {title}", code(command));
     }

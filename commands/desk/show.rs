@@ -4,7 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::request::for_others;
+use desk_core::log::for_others;
 use desk_core::view;
 use desk_core::words::{Kind, Risk, Spec};
 

@@ -284,7 +284,7 @@ pub fn main() -> ExitCode {
         cli.command,
         Command::Run { .. } | Command::Play(_) | Command::Doctor { .. } | Command::Check { .. }
     ) {
-        secrets::guard(config::VARIABLES);
+        secrets::guard(&config::variables());
     }
     match begun(cli) {
         Ok(code) => code,

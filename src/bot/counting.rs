@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Event, Line, Outcome};
+use desk_core::log::{Counted, Event, Line, Outcome};
 use desk_core::plan::PlanDigest;
 use jiff::Timestamp;
 
@@ -27,7 +27,7 @@ struct Known {
 impl Counting {
     /// Whether its lines from before this start have to be read to count this one right.
     pub fn lacks(&self, line: &Line) -> Option<RequestNo> {
-        let needs = matches!(line.event, Event::Finished { .. } | Event::Approved { .. });
+        let needs = matches!(line.event.counted(), Some(Counted::End(_) | Counted::Approval(_)));
         let no = line.request.filter(|_| needs)?;
         let known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
         (!known.contains_key(&no)).then_some(no)
@@ -61,12 +61,12 @@ impl Counting {
     }
 
     fn count(&self, line: &Line) {
-        let step = |result| count(Family::Steps, &[("result", result)]);
-        match &line.event {
-            Event::Answered { command, .. } => first(command, "answered"),
-            Event::Requested { command, .. } => first(command, "accepted"),
-            Event::Refused { command, .. } => first(command, "refused"),
-            Event::Approved { digest, .. } => {
+        match line.event.counted() {
+            None => {}
+            Some(Counted::Asked(command, result)) => {
+                count(Family::Asked, &[("command", name(command)), ("result", result)]);
+            }
+            Some(Counted::Approval(digest)) => {
                 let known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
                 let asked = line.request.and_then(|no| known.get(&no)?.asked.clone());
                 if let Some((_, at)) = asked.filter(|(planned, _)| planned == digest) {
@@ -74,49 +74,15 @@ impl Counting {
                     observe(Family::ToApproval, &[], after);
                 }
             }
-            Event::Done { .. } => step("done"),
-            Event::Failed { unknown: false, .. } => step("failed"),
-            Event::Failed { unknown: true, .. } => step("unknown"),
-            Event::Undone { .. } => step("undone"),
-            Event::Stuck { .. } => step("stuck"),
-            Event::Reviewed { justified, .. } => {
-                count(Family::Emergencies, &[("justified", if *justified { "yes" } else { "no" })]);
+            Some(Counted::Step(result)) => count(Family::Steps, &[("result", result)]),
+            Some(Counted::Review(justified)) => {
+                count(Family::Emergencies, &[("justified", if justified { "yes" } else { "no" })]);
             }
-            Event::Finished { outcome } => {
+            Some(Counted::End(outcome)) => {
                 let mut known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
                 let known = line.request.and_then(|no| known.remove(&no)).unwrap_or_default();
-                count(Family::Requests, &[("command", name(&known.command)), ("outcome", word(*outcome))]);
+                count(Family::Requests, &[("command", name(&known.command)), ("outcome", word(outcome))]);
             }
-            Event::Opened { .. }
-            | Event::PolicyChanged(_)
-            | Event::Digested { .. }
-            | Event::Planned { .. }
-            | Event::Confirmed { .. }
-            | Event::Denied { .. }
-            | Event::Canceled
-            | Event::ChangesRequested { .. }
-            | Event::CallerVerified { .. }
-            | Event::CodeEmailed { .. }
-            | Event::Deferred { .. }
-            | Event::Held { .. }
-            | Event::Resumed
-            | Event::RollbackRequested
-            | Event::Reminded
-            | Event::Notified { .. }
-            | Event::Voided { .. }
-            | Event::Started { .. }
-            | Event::Readdressed { .. }
-            | Event::Retried
-            | Event::Enrolled { .. }
-            | Event::Shown { .. }
-            | Event::Unsealed
-            | Event::Revealed { .. }
-            | Event::NotRevealed { .. }
-            | Event::ToReview
-            | Event::ClockJumped { .. }
-            | Event::Disregarded { .. }
-            | Event::Quarantined { .. }
-            | Event::Unreadable { .. } => {}
         }
     }
 }
@@ -132,10 +98,6 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Abandoned => "abandoned",
     }
-}
-
-fn first(command: &str, result: &str) {
-    count(Family::Asked, &[("command", name(command)), ("result", result)]);
 }
 
 /// Only commands that exist are a label, whatever people type.

@@ -20,6 +20,7 @@ pub mod metrics;
 mod monitoring;
 pub mod pages;
 mod pauses;
+mod platforms;
 pub mod policy;
 pub mod practice;
 pub mod private;

@@ -15,9 +15,10 @@ use desk_core::policy::rule_set::RuleSet;
 use desk_core::ports::{Clock, Watcher};
 use desk_sim::Sim;
 
-use crate::config::{self, ChatSections, Config};
+use crate::config::{self, Config};
 use crate::console::Paths;
 use crate::directory::Directory;
+use crate::platforms::ChatSections;
 use crate::private;
 use crate::store::{self, Store};
 use crate::systems::connect::{Limits, Patience};

@@ -16,13 +16,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::private;
 
-/// A variable of the environment that holds a secret. There are only those in the list of the configuration, so none is read and left in
-/// the environment.
+/// A variable of the environment that holds a secret, in a list of its system or platform, so that none is read and left in the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Variable(&'static str);
 
 impl Variable {
-    /// One in the list of the configuration.
+    /// One of [`variables!`].
     pub(crate) const fn listed(name: &'static str) -> Variable {
         Variable(name)
     }
@@ -34,8 +33,23 @@ impl fmt::Display for Variable {
     }
 }
 
-pub(crate) const AWS_SECRET: Variable = Variable("AWS_SECRET_ACCESS_KEY");
-pub(crate) const AWS_TOKEN: Variable = Variable("AWS_SESSION_TOKEN");
+/// Names the secrets of a system or platform, and lists them as its `VARIABLES`.
+macro_rules! variables {
+    ($($(#[$doc:meta])* $variable:ident = $name:literal;)*) => {
+        $($(#[$doc])* pub(super) const $variable: $crate::secrets::Variable = $crate::secrets::Variable::listed($name);)*
+
+        /// All of them.
+        pub(crate) const VARIABLES: &[$crate::secrets::Variable] = &[$($variable),*];
+    };
+}
+
+pub(crate) use variables;
+
+variables! {
+    AWS_SECRET = "AWS_SECRET_ACCESS_KEY";
+    AWS_TOKEN = "AWS_SESSION_TOKEN";
+}
+
 // The id of an AWS key is no secret.
 const AWS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 

@@ -38,6 +38,16 @@ pub(crate) trait Section: fmt::Debug + Sync {
         Vec::new()
     }
 
+    /// What of it decides who may do what: a name, and its value in words.
+    fn decides(&self) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// What of the policy is worth a thought because of it.
+    fn advice(&self, _policy: &Policy) -> Option<String> {
+        None
+    }
+
     /// Whether the secrets that it needs are there, without a network.
     fn secrets(&self, report: &mut Report);
 

@@ -102,20 +102,22 @@ pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
     let (names, learner) = Names::learning(clock.clone());
     let mailer = Arc::new(mailer);
     let log = Arc::new(store.clone());
-    let systems = Systems::open(
-        config,
-        systems::Parts {
-            vault: store.vault(),
-            factors: factors.clone(),
-            log: log.clone(),
-            mailer: mailer.clone(),
-            tag: tag(store),
-            credentials,
-            patience,
-            clock: clock.clone(),
-            learner,
-        },
-    )
+    let systems = Systems::open(systems::Parts {
+        sections: &config.systems,
+        contact_center: &config.contact_center,
+        limits: config.limits.clone(),
+        directory: config.site.directory.clone(),
+        secrets_last: config.secrets_last(),
+        vault: store.vault(),
+        factors: factors.clone(),
+        log: log.clone(),
+        mailer: mailer.clone(),
+        tag: tag(store),
+        credentials,
+        patience,
+        clock: clock.clone(),
+        learner,
+    })
     .await?;
     let systems = Arc::new(systems);
     let (center, salesforce) = (systems.center.clone(), systems.salesforce.org.clone());

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use connect_desk::config::Transport;
+use connect_desk::discord::settings::Transport;
 use fake_discord::Sent;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use connect_desk::config::Transport;
+use connect_desk::discord::settings::Transport;
 use fake_discord::{FaultKind, Gate};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

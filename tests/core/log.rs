@@ -1,5 +1,6 @@
 //! What callers of `log` rely on.
 
+mod by;
 mod checkpoint;
 mod line;
 mod merkle;

@@ -1,4 +1,3 @@
 //! What callers of `request` rely on.
 
 mod fold;
-mod told;

@@ -503,7 +503,7 @@ fn every_kind_of_line_and_every_effect_is_in_a_log_of_some_version() {
         }
         out
     };
-    let events = file("src/core/log/line.rs").items.into_iter().find_map(|item| match item {
+    let events = file("src/core/log/event.rs").items.into_iter().find_map(|item| match item {
         syn::Item::Enum(item) if item.ident == "Event" => Some(item.variants),
         _ => None,
     });

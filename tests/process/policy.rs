@@ -67,7 +67,7 @@ fn check_names_every_finding_with_its_line_and_counts_them() {
     let file = written(folder.path(), "color = 1");
     let (sound, said) = policy(&["check", "--config", file.to_str().unwrap()]);
     assert!(
-        !sound && said.contains("line 1: error:") && said.ends_with("0 rules, 1 error, no warnings\n"),
+        !sound && said.contains("line 1: error:") && said.ends_with("0 rules, 3 errors, no warnings\n"),
         "{said}"
     );
 }

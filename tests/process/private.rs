@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use connect_desk::config::VARIABLES;
+use connect_desk::config;
 
 use crate::{binary, run, text};
 
@@ -38,8 +38,10 @@ fn a_running_desk_shows_others_nothing() {
     everything(&state, &mut before);
     before.iter().for_each(|path| set_mode(path, if path.is_dir() { 0o755 } else { 0o644 }));
 
-    let secrets: Vec<(String, String)> =
-        VARIABLES.iter().map(|name| (name.to_string(), format!("no one sees what is in {name}"))).collect();
+    let secrets: Vec<(String, String)> = config::variables()
+        .iter()
+        .map(|name| (name.to_string(), format!("no one sees what is in {name}")))
+        .collect();
     let mut desk = Command::new(binary())
         .args(["play", "--state", state.to_str().unwrap()])
         .envs(secrets.iter().map(|(name, secret)| (name, secret)))

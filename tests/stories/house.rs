@@ -239,13 +239,18 @@ fn what_is_drawn_is_drawn_from_a_fixed_seed() {
     }
 }
 
-/// Only the list of the configuration makes one: any other would stay in the environment of a running desk.
+/// Only `variables!` makes one, and no list of a system or platform is forgotten: it would stay in the environment of a running desk.
 #[test]
 fn every_variable_with_a_secret_is_in_the_list() {
     let mut texts = Vec::new();
     sources(&root().join("src/bot"), &mut texts);
     let made: usize = texts.iter().map(|text| text.matches("Variable::listed(").count()).sum();
     assert_eq!(made, 1);
+    let lists = texts.iter().filter_map(|text| text.split_once("\nvariables! {")?.1.split_once("\n}"));
+    let named: BTreeSet<&str> = lists.flat_map(|(list, _)| list.split('"').skip(1).step_by(2)).collect();
+    let taken: Vec<String> =
+        connect_desk::config::variables().iter().map(|variable| variable.to_string()).collect();
+    assert_eq!(taken.iter().map(String::as_str).collect::<BTreeSet<_>>(), named);
 }
 
 /// Below these the arms of a `match` name every effect, so that the compiler names each place that a new one lacks.

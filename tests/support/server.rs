@@ -12,7 +12,8 @@ use std::time::Duration;
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use connect_desk::chats::Joinable;
 use connect_desk::clock::ScriptClock;
-use connect_desk::config::{self, Config, Transport};
+use connect_desk::config::Config;
+use connect_desk::discord::settings::{Settings, Transport};
 use connect_desk::practice::{self, SameClock};
 use connect_desk::running::{self, Running};
 use connect_desk::systems::connect::{Limits, Patience};
@@ -231,7 +232,7 @@ impl Server {
         };
         let token = folder.join("discord-token");
         super::write_secret(&token, TOKEN);
-        config.chats.discord = Some(config::Discord {
+        config.chats.discord = Some(Settings {
             application: NonZeroU64::new(APPLICATION).unwrap(),
             guild: NonZeroU64::new(GUILD).unwrap(),
             token_file: Some(token),
@@ -310,7 +311,7 @@ impl Server {
                 .await;
             }
             Way::Http => {
-                let Some(config::Discord { way_in: Transport::Http { listen, .. }, .. }) =
+                let Some(Settings { way_in: Transport::Http { listen, .. }, .. }) =
                     &self.config.chats.discord
                 else {
                     panic!("it listens")

@@ -11,22 +11,22 @@ use toml::Spanned;
 
 use crate::private;
 
-pub(super) struct Checks<'a> {
-    pub(super) text: &'a str,
+pub(crate) struct Checks<'a> {
+    pub(crate) text: &'a str,
     pub(super) commands: &'a [Entry],
     /// Where relative paths of templates begin; none when no file is opened.
-    pub(super) folder: Option<&'a Path>,
+    pub(crate) folder: Option<&'a Path>,
     pub(super) errors: Vec<(Option<usize>, String)>,
-    pub(super) warnings: Vec<(usize, String)>,
+    pub(crate) warnings: Vec<(usize, String)>,
 }
 
 impl Checks<'_> {
-    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>) {
         self.errors.push((Some(line_of(self.text, &span)), message.into()));
     }
 
     /// The path of a file with a secret, which no one else may read.
-    pub(super) fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
+    pub(crate) fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
         if self.folder.is_some()
             && let Some(problem) = private::exposed(file.get_ref())
         {
@@ -36,7 +36,7 @@ impl Checks<'_> {
     }
 
     /// A channel belongs to one platform, once.
-    pub(super) fn each_channel_once(&mut self, channels: &[Spanned<String>]) {
+    pub(crate) fn each_channel_once(&mut self, channels: &[Spanned<String>]) {
         let mut known = BTreeSet::new();
         for channel in channels {
             if !known.insert(channel.get_ref().as_str()) {
@@ -46,7 +46,7 @@ impl Checks<'_> {
         }
     }
 
-    pub(super) fn rate(&mut self, span: Range<usize>, rate: f64) {
+    pub(crate) fn rate(&mut self, span: Range<usize>, rate: f64) {
         if !(0.01..=1000.0).contains(&rate) {
             let message =
                 format!("A rate of {rate} a second is not allowed. Use a number from 0.01 to 1000.");
@@ -55,12 +55,12 @@ impl Checks<'_> {
     }
 }
 
-pub(super) fn line_of(text: &str, span: &Range<usize>) -> usize {
+pub(crate) fn line_of(text: &str, span: &Range<usize>) -> usize {
     text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.
-pub(super) fn is_safe_endpoint(endpoint: &str) -> bool {
+pub(crate) fn is_safe_endpoint(endpoint: &str) -> bool {
     let host = endpoint.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
     if host.is_none_or(|host| host.is_empty()) {
         return false;
@@ -72,7 +72,7 @@ pub(super) fn is_safe_endpoint(endpoint: &str) -> bool {
 }
 
 /// Whether what follows the scheme of an address is a host that is this machine.
-pub(super) fn is_loopback(rest: &str) -> bool {
+pub(crate) fn is_loopback(rest: &str) -> bool {
     let host = rest.split('/').next().unwrap_or_default();
     let host = match host.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,

@@ -16,8 +16,8 @@ pub struct ConfigErrors {
 
 impl ConfigErrors {
     /// The file could not be understood at all.
-    pub(super) fn unread(file: &Path, line: Option<usize>, message: String) -> ConfigErrors {
-        ConfigErrors { file: file.to_owned(), errors: vec![(line, message)], warnings: Vec::new(), rules: 0 }
+    pub(super) fn unread(file: &Path, errors: Vec<(Option<usize>, String)>) -> ConfigErrors {
+        ConfigErrors { file: file.to_owned(), errors, warnings: Vec::new(), rules: 0 }
     }
 }
 
@@ -42,13 +42,10 @@ impl std::error::Error for ConfigErrors {}
 pub(super) fn said(message: &str) -> String {
     let message = message.trim();
     if let Some(field) = message.strip_prefix("missing field ") {
-        let field = field.trim_matches('`');
-        let sections = ["contact_center", "state"];
-        return if sections.contains(&field) {
-            format!("The section [{field}] is missing. Add it as shown in config.example.toml.")
-        } else {
-            format!("The key `{field}` is missing. Add it as shown in config.example.toml.")
-        };
+        return format!(
+            "The key `{}` is missing. Add it as shown in config.example.toml.",
+            field.trim_matches('`')
+        );
     }
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         return format!("There is an {message}. Correct or remove it.");

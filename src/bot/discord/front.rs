@@ -24,8 +24,8 @@ use super::messages::Messages;
 use super::people::Members;
 use super::reply::{First, Reply};
 use super::seen::RecentIds;
+use super::settings::Settings;
 use super::tree;
-use crate::config::Discord;
 use crate::directory::Directory;
 
 /// How long people see "… is thinking" before they are told what the desk is doing; the work continues meanwhile.
@@ -57,7 +57,7 @@ pub(super) struct InteractionHandler {
     pub members: Arc<Members>,
     pub messages: Arc<Messages>,
     pub directory: Arc<Directory>,
-    pub settings: Discord,
+    pub settings: Settings,
     /// What runs for people, so that a stop can wait for it.
     pub tasks: TaskTracker,
     pub seen: Arc<RecentIds>,

@@ -12,11 +12,11 @@ use super::button::ButtonSigner;
 use super::draw::{self, OutgoingMessage, RenderOptions};
 use super::people::{NEEDED, callable};
 use super::rest::{Refusal, Refused, Rest, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE};
-use crate::config::Discord;
+use super::settings::Settings;
 
 pub(super) struct Messages {
     pub rest: Rest,
-    pub settings: Discord,
+    pub settings: Settings,
     pub signer: ButtonSigner,
     channels: Channels,
     /// The roles of the server that mean one of the desk's, by their ids.
@@ -24,7 +24,7 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub(super) fn new(rest: Rest, settings: Discord, signer: ButtonSigner) -> Messages {
+    pub(super) fn new(rest: Rest, settings: Settings, signer: ButtonSigner) -> Messages {
         let channels = Channels {
             asking: settings.channels.iter().map(ToString::to_string).collect(),
             approvals: settings.approvals_channel.map(|id| id.to_string()),

@@ -13,12 +13,14 @@ mod gateway;
 pub mod inbox;
 mod incoming;
 mod messages;
+mod parse;
 pub mod people;
 mod reply;
 mod rest;
 mod rights;
 mod section;
 pub mod seen;
+pub mod settings;
 pub mod starts;
 pub mod tree;
 
@@ -43,9 +45,9 @@ use self::messages::Messages;
 use self::people::{Lately, Members};
 use self::rest::{NO_ROUTE, Refusal, Refused, Rest, token_refused, trouble};
 use self::seen::RecentIds;
+use self::settings::{Settings, Transport};
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
-use crate::config::{Discord as Settings, Transport};
 
 /// How a Discord server is joined.
 pub struct Options {

@@ -19,8 +19,8 @@ use serde_json::Value;
 
 use super::incoming::name_of;
 use super::rest::{Refused, Rest};
+use super::settings::Settings;
 use crate::clock::Ticks;
-use crate::config::Discord;
 
 /// How old an answer about a member may be at most for what is weighed again before each step of what runs, when there were more
 /// such questions than Discord should be asked: so many in a burst, and then so many a second. Clicks need them too.
@@ -64,7 +64,7 @@ impl Lately {
 /// The members of the server, and the people of the configuration.
 pub(super) struct Members {
     pub rest: Rest,
-    pub settings: Discord,
+    pub settings: Settings,
     pub roster: Current<Vec<Person>>,
     pub lately: Lately,
 }
@@ -139,7 +139,7 @@ impl People for Members {
 }
 
 /// Roles by their ids that approvers have on the server, for calling them.
-pub(super) fn callable(settings: &Discord, wanted: &BTreeSet<Role>) -> Vec<u64> {
+pub(super) fn callable(settings: &Settings, wanted: &BTreeSet<Role>) -> Vec<u64> {
     settings.roles.iter().filter(|(_, role)| wanted.contains(role)).map(|(id, _)| id.get()).collect()
 }
 

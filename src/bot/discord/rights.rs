@@ -11,7 +11,7 @@ use serenity::http::Route;
 
 use super::people::{self, IN_THREADS, NEEDED, SEND, permissions_in};
 use super::rest::{Refused, Rest, trouble};
-use crate::config::Discord as Settings;
+use super::settings::Settings;
 
 /// What was found on the server.
 pub(super) struct Found {

@@ -15,10 +15,10 @@ use serenity::http::HttpBuilder;
 
 use super::people::needed_bits;
 use super::rest::{self, Rest};
+use super::settings::{DISCORD_TOKEN, Settings};
 use super::{DiscordBuilder, Options, rights};
 use crate::chats::Joinable;
 use crate::clock::SystemClock;
-use crate::config::{DISCORD_TOKEN, Discord as Settings};
 use crate::report::{Level, Report};
 use crate::secrets::{self, Needed};
 use crate::section::{ChatSection, Found, Opening, Section};

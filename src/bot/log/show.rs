@@ -10,7 +10,6 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{list, moment, plain};
 use desk_core::log::{Event, Header, Line};
 use desk_core::request::Request;
-use desk_core::view;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batch::{Batch, Next};
@@ -227,7 +226,7 @@ fn readable(line: &Line) -> String {
             let difference = change.difference.iter();
             out.extend(difference.map(|message| format!("\n          {}", plain(message, 500))));
         }
-        _ => out.push_str(&plain(&view::said(line, &[]), SAID)),
+        _ => out.push_str(&plain(&line.said(&[]), SAID)),
     }
     if let Some(by) = &line.by {
         out.push_str(&format!(" by {} ({})", plain(&by.name, 60), by.id));

@@ -1,4 +1,4 @@
-//! The systems that effects reach, a folder each: how they are opened, and which effects go to which.
+//! The systems that effects reach, a folder each: their sections of the configuration, how they are opened, and which effects go to which.
 
 pub mod apply;
 pub mod aws;
@@ -10,6 +10,7 @@ pub mod salesforce;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_connect::config::SharedCredentialsProvider;
@@ -18,16 +19,68 @@ use desk_core::log::RequestLog;
 use desk_core::plan::{Attempt, Effect, Executor, Failure, StepKey};
 use desk_core::ports::{Clock, Factors, Vault};
 
-use self::connect::{AsApply, Connect, Patience};
+use self::connect::{AsApply, Connect, Limits, Patience};
 use self::desk_effects::DeskEffects;
 use self::directory_service::DirectoryService;
 use self::mail::{EmailSender, Mailer};
 use self::salesforce::{Salesforce, SalesforceEffects};
-use crate::config::Config;
+use crate::config::checks::Checks;
+use crate::config::contact_center::ContactCenter;
+use crate::config::sections::Sections;
 use crate::directory::Learner;
+use crate::secrets::Variable;
+use crate::section::Section;
 
-/// What they are opened with, beside the configuration.
-pub(crate) struct Parts {
+/// The secrets of each.
+pub(crate) const VARIABLES: &[&[Variable]] = &[mail::VARIABLES, salesforce::VARIABLES];
+
+/// The sections of the systems that effects reach, but for the contact center's own.
+#[derive(Clone, Debug)]
+pub struct SystemSections {
+    /// How emails are written and leave.
+    pub email: mail::Settings,
+    /// The Salesforce org in which agents work, where there is one.
+    pub salesforce: Option<salesforce::Site>,
+}
+
+impl SystemSections {
+    pub(crate) fn read(sections: &mut Sections<'_>, checks: &mut Checks<'_>) -> SystemSections {
+        SystemSections {
+            email: mail::Settings::read(sections, checks),
+            salesforce: salesforce::Site::read(sections, checks),
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<&dyn Section> {
+        // By its members, so that the compiler names a new one.
+        let SystemSections { email, salesforce } = self;
+        let salesforce = salesforce.as_ref().map(|section| -> &dyn Section { section });
+        [Some(email as &dyn Section), salesforce].into_iter().flatten().collect()
+    }
+
+    /// The same for a desk to practise on, which reaches nothing real.
+    pub(crate) fn practised(self) -> SystemSections {
+        // By its members, so that the compiler asks of a new one what is in its place.
+        let SystemSections { mut email, mut salesforce } = self;
+        if !email.stays_here() {
+            email.outgoing = None;
+        }
+        if let Some(site) = &mut salesforce {
+            site.settings.sign_in = salesforce::SignIn::Practice;
+        }
+        SystemSections { email, salesforce }
+    }
+}
+
+/// What they are opened with.
+pub(crate) struct Parts<'a> {
+    pub(crate) sections: &'a SystemSections,
+    pub(crate) contact_center: &'a ContactCenter,
+    pub(crate) limits: Limits,
+    /// The directory that keeps the passwords, where there is one.
+    pub(crate) directory: Option<String>,
+    /// How long sealed secrets last.
+    pub(crate) secrets_last: Duration,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) factors: Arc<dyn Factors>,
     pub(crate) log: Arc<dyn RequestLog>,
@@ -52,16 +105,16 @@ pub(crate) struct Systems {
 }
 
 impl Systems {
-    /// Opens those of a configuration. Nothing is asked of them yet.
-    pub(crate) async fn open(config: &Config, parts: Parts) -> Result<Systems, Problem> {
-        let Parts { vault, factors, log, mailer, tag, credentials, patience, clock, learner } = parts;
-        let contact_center = &config.contact_center;
+    /// Nothing is asked of them yet.
+    pub(crate) async fn open(parts: Parts<'_>) -> Result<Systems, Problem> {
+        let Parts { sections, contact_center, limits, directory, secrets_last, .. } = parts;
+        let Parts { vault, factors, log, mailer, tag, credentials, patience, clock, learner, .. } = parts;
         let center = Connect::new(
             connect::Options {
                 region: contact_center.region.clone(),
                 instance_id: contact_center.instance_id.clone(),
                 endpoint: contact_center.endpoint.clone(),
-                limits: config.limits.clone(),
+                limits,
                 patience,
             },
             credentials.clone(),
@@ -72,7 +125,7 @@ impl Systems {
         let directory_service = DirectoryService::new(
             directory_service::Options {
                 region: contact_center.region.clone(),
-                directory: config.site.directory.clone(),
+                directory,
                 endpoint: contact_center.directory_endpoint.clone(),
                 patience,
             },
@@ -81,7 +134,7 @@ impl Systems {
             vault.clone(),
         )
         .await;
-        let salesforce = match &config.systems.salesforce {
+        let salesforce = match &sections.salesforce {
             None => None,
             Some(site) => {
                 let patience = salesforce::Patience {
@@ -95,14 +148,7 @@ impl Systems {
             center: Arc::new(center.telling(learner)),
             directory_service,
             salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
-            sender: EmailSender::new(
-                mailer,
-                vault.clone(),
-                log.clone(),
-                clock.clone(),
-                tag,
-                config.secrets_last(),
-            ),
+            sender: EmailSender::new(mailer, vault.clone(), log.clone(), clock.clone(), tag, secrets_last),
             desk: DeskEffects { factors, files: vault, log, clock },
         })
     }

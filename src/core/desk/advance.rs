@@ -18,7 +18,7 @@ use crate::basics::text::code;
 use crate::card::Card;
 use crate::command::Answer;
 use crate::desk::saga::{self, Weigh, carry_out};
-use crate::log::{Event, Freeze, Lookup, OpenRequest, Outcome};
+use crate::log::{Event, Freeze, Lookup, OpenRequest, Outcome, for_others};
 use crate::plan::Impact;
 use crate::plan::Presence;
 use crate::plan::{Plan, PlanDigest};
@@ -27,7 +27,7 @@ use crate::ports::CLOCK_SLACK;
 use crate::request::approval::{self, Evaluation, Moment, Outstanding, Verdict, weigh};
 use crate::request::emergency;
 use crate::request::freeze::{FREEZE, FROZEN};
-use crate::request::{Phase, Request, by_freeze, for_others, is_due};
+use crate::request::{Phase, Request, by_freeze, is_due};
 use crate::view;
 
 /// What a command planned, what that needs, and what the people it is about are doing.

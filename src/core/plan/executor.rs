@@ -17,6 +17,16 @@ pub enum Direction {
     Back,
 }
 
+impl Direction {
+    /// What is added to the title of a step that is being rolled back, or couldn't be.
+    pub fn backward(self) -> &'static str {
+        match self {
+            Direction::Forward => "",
+            Direction::Back => " (rolling back)",
+        }
+    }
+}
+
 /// Whether a step is tried for the first time, and if not, whether it may have taken effect before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {

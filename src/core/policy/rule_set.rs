@@ -38,9 +38,9 @@ pub struct RuleSet {
     /// Domains of the addresses that a new user may have without an approval.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub email_domains: BTreeSet<String>,
-    /// Which Salesforce user belongs to an agent, such as `username {login}@example.org`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub salesforce_user: Option<String>,
+    /// What of the sections of platforms and systems decides, such as `salesforce user`: which one belongs to an agent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sections: BTreeMap<String, String>,
     /// How often one person may ask in a minute, where the site says it: `commands`, `decisions`, or a command.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub per_minute: BTreeMap<String, u32>,
@@ -155,6 +155,10 @@ fn difference(before: &Value, after: &Value) -> Vec<String> {
     let rest = |set: &Value| {
         let mut rest = set.as_object().cloned().unwrap_or_default();
         rest.remove("rules");
+        // Their names say which section it is.
+        if let Some(Value::Object(sections)) = rest.remove("sections") {
+            rest.extend(sections);
+        }
         Value::Object(rest)
     };
     differ("", Some(&rest(before)), Some(&rest(after)), &mut out);

@@ -8,7 +8,6 @@ pub mod export;
 mod fold;
 pub mod freeze;
 mod open;
-mod told;
 pub mod verb;
 
 pub use entitled::DecisionArgs;
@@ -17,5 +16,4 @@ pub use fold::{
     SHOWN_AGAIN, Seen, StepState, Unrecorded, Unsealed,
 };
 pub use open::{by_freeze, find, is_due, temporary};
-pub use told::for_others;
 pub use verb::{Decision, Verb};

@@ -3,13 +3,11 @@
 mod changes;
 pub mod details;
 pub mod digest;
-mod line;
 mod outcomes;
 mod request;
 mod standing;
 mod title;
 
-pub use line::said;
 pub use request::{request_card, reset, sentence};
 pub use standing::standing;
 pub(crate) use title::named;

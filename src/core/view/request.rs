@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{self, Alike};
 use super::details::cannot_be_undone;
-use super::line::backward;
 use super::outcomes::{failures, of_users, result};
 use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
@@ -635,7 +634,7 @@ fn progress(card: Card, request: &Request) -> Card {
     let going = at.and_then(|at| Some((plan.steps.get(at)?, request.steps.get(at)?)));
     let what = going.map(|(step, state)| match state {
         StepState::Started(direction) | StepState::Failed { direction, .. } => {
-            format!("{}{}", step.title, backward(*direction))
+            format!("{}{}", step.title, direction.backward())
         }
         StepState::Todo | StepState::Done | StepState::Undone => step.title.clone(),
     });
@@ -751,7 +750,7 @@ fn by_hand(mut card: Card, request: &Request) -> Card {
 fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if let Phase::Stuck { step, problem, direction, .. } = &request.phase {
         let what = request.plan().and_then(|plan| plan.steps.get(*step)).map(|step| step.title.as_str());
-        let what = what.map(|title| format!("{title}{}{}: ", instead(request, *step), backward(*direction)));
+        let what = what.map(|title| format!("{title}{}{}: ", instead(request, *step), direction.backward()));
         card = card.warning(format!("{}{problem}", what.unwrap_or_default()));
         if request.is_unknown(*step) && !request.is_email(*step) {
             card = card.text("The outcome is unknown: it may have happened. Look before you decide.");

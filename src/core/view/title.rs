@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::line::ended;
 use crate::basics::text::{capital, code, count, list, plain};
 use crate::card::Tone;
 use crate::log::Outcome;
@@ -201,7 +200,7 @@ pub fn state(request: &Request, now: Timestamp) -> &'static str {
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Completed if Freeze::scope_of(request).is_some() => "lifted",
             Outcome::PartiallyCompleted if request.rolling_back.is_some() => "partially rolled back",
-            outcome => ended(*outcome),
+            outcome => outcome.said(),
         },
     }
 }

@@ -58,7 +58,7 @@ async fn a_login_tells_who_looked_and_who_asked() {
         "{asked:?}"
     );
     assert!(refused.title.contains("was refused /connect reset: john isn't allowed"), "{refused:?}");
-    assert!(looked.title.contains("looked: /connect show john.doe"), "{looked:?}");
+    assert!(looked.title.contains("was answered: /connect show john.doe"), "{looked:?}");
     plays! { story: ("auditor", "/desk history jane.doe", "Nothing in the log about", "/desk history john.doe") }
 }
 

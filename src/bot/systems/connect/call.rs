@@ -14,7 +14,7 @@ use desk_core::ports::Clock;
 
 use super::limits::{Buckets, Limits};
 use super::patience::Patience;
-use super::refusals::refusals;
+use super::refusals::refusal;
 use crate::pauses::{Jitter, Pauses};
 use crate::systems::apply::{self, Fault};
 use crate::systems::aws::{self, Answer, Doubt};
@@ -222,7 +222,7 @@ impl Caller {
                 None => Answer::Unknown(Doubt::Unreadable),
             },
             Err(error) => {
-                let answer = aws::sort(&error, refusals(operation));
+                let answer = aws::sort(&error, refusal(&error));
                 if matches!(
                     answer,
                     Answer::NoCredentials | Answer::NotBuilt | Answer::Unknown(Doubt::NoAnswer)

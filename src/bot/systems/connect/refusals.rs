@@ -1,98 +1,35 @@
-//! With which errors each operation says that nothing happened: the 4xx errors that the API declares for it, but throttling.
-//!
-//! An operation that isn't listed has none, so all its errors leave open whether it happened.
+//! With which errors an operation says that nothing happened: the 4xx errors that its API declares, but throttling.
 
-const INVALID: &str = "InvalidRequestException";
-const PARAMETER: &str = "InvalidParameterException";
-const NOT_FOUND: &str = "ResourceNotFoundException";
-const DUPLICATE: &str = "DuplicateResourceException";
-const DENIED: &str = "AccessDeniedException";
-const LIMIT: &str = "LimitExceededException";
-const IN_USE: &str = "ResourceInUseException";
-const QUOTA: &str = "ServiceQuotaExceededException";
-const CONDITION: &str = "ConditionalOperationFailedException";
+use std::error::Error;
 
-pub fn refusals(operation: &str) -> &'static [&'static str] {
-    match operation {
-        "ListPhoneNumbersV2" => &[DENIED, PARAMETER, NOT_FOUND],
-        "DescribeInstance" => &[INVALID, NOT_FOUND],
-        "CreateAgentStatus" | "UpdateAgentStatus" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
-        "DismissUserContact" | "PutUserStatus" => &[INVALID, PARAMETER, NOT_FOUND, DENIED],
-        "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
-        "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
-        "CreateQueue" | "CreateRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
-        "DeleteQueue" | "DeleteRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, IN_USE],
-        "StartTaskContact" => &[INVALID, PARAMETER, NOT_FOUND, QUOTA],
-        "UpdateQueueName" | "UpdateRoutingProfileName" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE],
-        "AssociateRoutingProfileQueues"
-        | "DescribeQueue"
-        | "DescribeRoutingProfile"
-        | "DisassociateRoutingProfileQueues"
-        | "ListHoursOfOperations"
-        | "ListRoutingProfileManualAssignmentQueues"
-        | "SearchQueues"
-        | "SearchQuickConnects"
-        | "SearchRoutingProfiles"
-        | "UpdateQueueHoursOfOperation"
-        | "UpdateQueueMaxContacts"
-        | "UpdateQueueOutboundCallerConfig"
-        | "UpdateQueueStatus"
-        | "UpdateQuickConnectConfig"
-        | "UpdateQuickConnectName"
-        | "UpdateRoutingProfileConcurrency"
-        | "UpdateRoutingProfileDefaultOutboundQueue"
-        | "UpdateRoutingProfileQueues" => &[INVALID, PARAMETER, NOT_FOUND],
-        "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
-        "CreateUserHierarchyGroup" | "CreateHoursOfOperationOverride" => {
-            &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT]
+use aws_sdk_connect::error::SdkError;
+use aws_sdk_connect::types::error as declared;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+macro_rules! refusals {
+    ($($name:ident)*) => {
+        /// Those of all operations.
+        pub const REFUSALS: &[&str] = &[$(stringify!($name)),*];
+
+        /// The name of an error, if its operation declares it: only then does the SDK read it into a type of its own. All others leave open
+        /// whether it happened.
+        pub fn refusal<E: Error>(error: &SdkError<E, HttpResponse>) -> &'static [&'static str] {
+            match error.as_service_error().and_then(Error::source) {
+                $(Some(error) if error.is::<declared::$name>() => &[stringify!($name)],)*
+                _ => &[],
+            }
         }
-        "UpdateUserHierarchyGroupName" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE],
-        "UpdateUserHierarchyStructure" | "DeleteUserHierarchyGroup" => {
-            &[INVALID, PARAMETER, NOT_FOUND, IN_USE]
-        }
-        "UpdateHoursOfOperationOverride" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, CONDITION],
-        "AssociateUserProficiencies"
-        | "DeleteHoursOfOperationOverride"
-        | "DeleteQuickConnect"
-        | "DeleteUser"
-        | "DescribeAgentStatus"
-        | "DescribeQuickConnect"
-        | "DescribeSecurityProfile"
-        | "DescribeUser"
-        | "DescribeUserHierarchyGroup"
-        | "DescribeUserHierarchyStructure"
-        | "DisassociateQueueQuickConnects"
-        | "DisassociateUserProficiencies"
-        | "GetCurrentMetricData"
-        | "GetCurrentUserData"
-        | "GetEffectiveHoursOfOperations"
-        | "ListAgentStatuses"
-        | "ListContactFlows"
-        | "ListHoursOfOperationOverrides"
-        | "ListQueueQuickConnects"
-        | "ListQueues"
-        | "ListQuickConnects"
-        | "ListRoutingProfileQueues"
-        | "ListRoutingProfiles"
-        | "ListSecurityProfilePermissions"
-        | "ListSecurityProfiles"
-        | "ListUserHierarchyGroups"
-        | "ListUserProficiencies"
-        | "ListUsers"
-        | "SearchAgentStatuses"
-        | "SearchHoursOfOperationOverrides"
-        | "SearchHoursOfOperations"
-        | "SearchPredefinedAttributes"
-        | "SearchSecurityProfiles"
-        | "SearchUserHierarchyGroups"
-        | "SearchUsers"
-        | "TagResource"
-        | "UntagResource"
-        | "UpdateUserHierarchy"
-        | "UpdateUserIdentityInfo"
-        | "UpdateUserProficiencies"
-        | "UpdateUserRoutingProfile"
-        | "UpdateUserSecurityProfiles" => &[INVALID, PARAMETER, NOT_FOUND],
-        _ => &[],
-    }
+    };
+}
+
+refusals! {
+    AccessDeniedException
+    ConditionalOperationFailedException
+    DuplicateResourceException
+    InvalidParameterException
+    InvalidRequestException
+    LimitExceededException
+    ResourceInUseException
+    ResourceNotFoundException
+    ServiceQuotaExceededException
 }

@@ -6,6 +6,7 @@
 mod codes;
 mod mailer;
 pub mod message;
+mod parse;
 mod section;
 mod sender;
 mod ses;
@@ -14,8 +15,10 @@ mod smtp;
 mod templates;
 mod token;
 
+pub(crate) use settings::VARIABLES;
+
 pub use codes::Codes;
 pub use mailer::Mailer;
 pub use sender::EmailSender;
 pub use settings::{OAuth2Settings, Outgoing, Patience, SesSettings, Settings, SmtpSettings, Tls, Way};
-pub use templates::{SOURCE_MAX, Templates, VARIABLES};
+pub use templates::{SOURCE_MAX, Templates};

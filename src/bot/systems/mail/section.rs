@@ -8,9 +8,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::policy::Policy;
 
 use super::mailer::Mailer;
-use super::settings::{Settings, SmtpSettings, Way};
+use super::settings::{SMTP_CLIENT_SECRET, SMTP_PASSWORD, Settings, SmtpSettings, Way};
 use crate::clock::SystemClock;
-use crate::config::{SMTP_CLIENT_SECRET, SMTP_PASSWORD};
 use crate::report::{Level, Report};
 use crate::section::{Found, Section, look_for_secret};
 

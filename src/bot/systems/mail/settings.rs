@@ -6,6 +6,14 @@ use std::time::Duration;
 use lettre::message::Mailbox;
 
 use super::templates::Templates;
+use crate::secrets::variables;
+
+variables! {
+    /// The password for the mail server.
+    SMTP_PASSWORD = "CONNECT_DESK_SMTP_PASSWORD";
+    /// The client secret with which the desk gets access tokens for the mail server.
+    SMTP_CLIENT_SECRET = "CONNECT_DESK_SMTP_CLIENT_SECRET";
+}
 
 /// What a site says about its emails.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,9 +18,8 @@ use lettre::transport::smtp::response::Severity;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
-use super::settings::{Patience, SmtpSettings, Tls};
+use super::settings::{Patience, SMTP_PASSWORD, SmtpSettings, Tls};
 use super::token::Tokens;
-use crate::config::SMTP_PASSWORD;
 use crate::secrets::Needed;
 use crate::systems::apply::{Acted, Facts, Fault, Tried};
 use crate::systems::aws;

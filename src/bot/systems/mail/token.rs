@@ -14,8 +14,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::settings::OAuth2Settings;
-use crate::config::SMTP_CLIENT_SECRET;
+use super::settings::{OAuth2Settings, SMTP_CLIENT_SECRET};
 use crate::secrets::Needed;
 use crate::systems::apply::Fault;
 

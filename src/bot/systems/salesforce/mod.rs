@@ -14,6 +14,7 @@ mod http;
 mod ids;
 mod logins;
 mod org;
+mod parse;
 mod permission_sets;
 mod section;
 mod settings;
@@ -22,11 +23,12 @@ pub mod soql;
 mod users;
 
 pub(crate) use effects::SalesforceEffects;
+pub(crate) use settings::VARIABLES;
 
 pub use call::Usage;
 pub use call_centers::CallCenter;
 pub use client::Salesforce;
 pub use ids::RecordId;
 pub use permission_sets::{Assignment, PermissionSet};
-pub use settings::{Patience, Settings, SignIn, UserField, UserRule};
+pub use settings::{Patience, Settings, SignIn, Site, UserField, UserRule};
 pub use users::{Agent, Found, Status, User};

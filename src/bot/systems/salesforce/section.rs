@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, list};
 use desk_core::policy::Policy;
 
 use super::client::Salesforce;
-use super::settings::{Patience, SignIn};
+use super::settings::{Patience, SALESFORCE_KEY, SALESFORCE_SECRET, SignIn, Site};
 use super::{faults, sign_in};
 use crate::clock::SystemClock;
-use crate::config::{SALESFORCE_KEY, SALESFORCE_SECRET, Salesforce as Site};
 use crate::report::{Level, Report};
-
 use crate::section::{Found, Section, look_for_secret};
+
+/// The permission sets of the CTI adapter that give an administrator's rights.
+const ADMINISTRATORS: [&str; 2] = ["AC_Administrator", "AC_Manager"];
 
 #[async_trait]
 impl Section for Site {
@@ -27,6 +29,25 @@ impl Section for Site {
             ("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce]."),
             ("username", "connect.desk@example.org", "Use the username of the desk's user in Salesforce."),
         ]
+    }
+
+    fn decides(&self) -> Option<(&'static str, String)> {
+        Some(("salesforce user", self.settings.user.words()))
+    }
+
+    /// That anyone who approves an agent's permission set approves an administrator's as well.
+    fn advice(&self, policy: &Policy) -> Option<String> {
+        let named = |set: &&&str| {
+            policy.rules.iter().any(|rule| rule.touches.permission_sets.iter().any(|name| name == **set))
+        };
+        let missing: Vec<String> =
+            ADMINISTRATORS.iter().filter(|set| !named(set)).map(|set| code(set)).collect();
+        (!missing.is_empty()).then(|| {
+            format!(
+                "No rule distinguishes {} from `AC_Agent`, so they need the same approvals. Add a rule with `touches = {{ permission_sets = [...] }}` as shown in config.example.toml.",
+                list(&missing, "and")
+            )
+        })
     }
 
     fn secrets(&self, report: &mut Report) {

@@ -3,6 +3,24 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::secrets::variables;
+use crate::systems::connect::Limit;
+
+variables! {
+    /// The private key (PEM) with which the desk signs in.
+    SALESFORCE_KEY = "CONNECT_DESK_SALESFORCE_KEY";
+    /// The consumer secret of the desk's app.
+    SALESFORCE_SECRET = "CONNECT_DESK_SALESFORCE_SECRET";
+}
+
+/// Salesforce as a site has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    pub settings: Settings,
+    /// How often the desk calls it.
+    pub limit: Option<Limit>,
+}
+
 /// What a site says about its Salesforce.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

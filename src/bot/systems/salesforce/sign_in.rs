@@ -25,8 +25,7 @@ use tokio::sync::Mutex;
 use super::faults::{self, no_answer, word};
 use super::http::Http;
 use super::ids::RecordId;
-use super::settings::{Settings, SignIn};
-use crate::config::{SALESFORCE_KEY, SALESFORCE_SECRET};
+use super::settings::{SALESFORCE_KEY, SALESFORCE_SECRET, Settings, SignIn};
 use crate::secrets::{Needed, Variable};
 
 /// How far ahead an assertion expires; Salesforce takes at most 5 minutes.

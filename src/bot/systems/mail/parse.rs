@@ -1,4 +1,4 @@
-//! The part of a configuration file that is about emails: `[email]` and what is below it.
+//! What a configuration file says about emails, checked: `[email]` and what is below it.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use lettre::message::Mailbox;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::checks::{Checks, is_loopback, is_safe_endpoint};
-use crate::systems::mail::message::with_ascii_domain;
-use crate::systems::mail::{
-    OAuth2Settings, Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way,
-};
+use super::message::with_ascii_domain;
+use super::settings::{OAuth2Settings, Outgoing, SesSettings, Settings, SmtpSettings, Tls, Way};
+use super::templates::{SOURCE_MAX, Templates};
+use crate::config::checks::{Checks, is_loopback, is_safe_endpoint};
+use crate::config::sections::Sections;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EmailFile {
+struct EmailFile {
     from: Option<Spanned<String>>,
     cc: Option<Spanned<String>>,
     organization: Option<Spanned<String>>,
@@ -86,10 +86,16 @@ const EXCHANGE_ONLINE: &str = "https://outlook.office365.com/.default";
 /// The longest line that a site puts into every email, in characters.
 const LINE_MAX: usize = 200;
 
+impl Settings {
+    /// The site's, or what is so where it says nothing.
+    pub(crate) fn read(sections: &mut Sections<'_>, checks: &mut Checks<'_>) -> Settings {
+        sections.take("email").map(|section| checks.email(section)).unwrap_or_default()
+    }
+}
+
 impl Checks<'_> {
-    pub(super) fn email(&mut self, section: Option<Spanned<EmailFile>>) -> Settings {
+    fn email(&mut self, section: Spanned<EmailFile>) -> Settings {
         let mut settings = Settings::default();
-        let Some(section) = section else { return settings };
         let span = section.span();
         let EmailFile { from, cc, organization, sign_off, helpdesk, login_url, by, templates, smtp, ses } =
             section.into_inner();

@@ -1,4 +1,4 @@
-//! The part of a configuration file that is about Discord: `[discord]` and `[discord.roles]`.
+//! What a configuration file says about Discord, checked: `[discord]` and `[discord.roles]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -11,40 +11,13 @@ use desk_core::basics::text::code;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::checks::{Checks, is_loopback};
-
-/// One Discord server (guild) and what the desk is there. Ids are Discord's snowflakes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discord {
-    pub application: NonZeroU64,
-    pub guild: NonZeroU64,
-    /// A file that holds the bot's token, when the environment variable `DISCORD_TOKEN` does not.
-    pub token_file: Option<PathBuf>,
-    /// The channels in which the desk listens.
-    pub channels: BTreeSet<NonZeroU64>,
-    /// Where cards that wait for an approval appear as well.
-    pub approvals_channel: Option<NonZeroU64>,
-    /// What the server's roles are at the desk.
-    pub roles: BTreeMap<NonZeroU64, Role>,
-    pub way_in: Transport,
-    /// Another address than Discord's own for its API, on this machine, for tests.
-    pub api: Option<String>,
-    /// Another address than Discord's own for its gateway, on this machine, for tests.
-    pub gateway: Option<String>,
-}
-
-/// How Discord's interactions reach the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Transport {
-    /// The desk connects to Discord; no port is open.
-    Gateway,
-    /// Discord connects to the desk, which checks each signature against the application's public key.
-    Http { listen: SocketAddr, public_key: [u8; 32] },
-}
+use super::settings::{Settings, Transport};
+use crate::config::checks::{Checks, is_loopback};
+use crate::config::sections::Sections;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DiscordFile {
+struct DiscordFile {
     application: Spanned<String>,
     guild: Spanned<String>,
     token_file: Option<Spanned<PathBuf>>,
@@ -69,8 +42,15 @@ enum Mode {
     Http,
 }
 
+impl Settings {
+    /// The site's, where it has one.
+    pub(crate) fn read(sections: &mut Sections<'_>, checks: &mut Checks<'_>) -> Option<Settings> {
+        sections.take("discord").map(|section| checks.discord(section))
+    }
+}
+
 impl Checks<'_> {
-    pub(super) fn discord(&mut self, section: Spanned<DiscordFile>) -> Discord {
+    fn discord(&mut self, section: Spanned<DiscordFile>) -> Settings {
         let span = section.span();
         let section = section.into_inner();
         let application = self.snowflake("an application", &section.application);
@@ -122,7 +102,7 @@ impl Checks<'_> {
         let token_file = section.token_file.map(|file| self.secret_file(file));
         let api = section.api.map(|address| self.loopback("http://", address));
         let gateway = section.gateway.map(|address| self.loopback("ws://", address));
-        Discord { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }
+        Settings { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }
     }
 
     fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> Transport {

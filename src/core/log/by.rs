@@ -1,8 +1,37 @@
-//! What the requester was told, as others read it on the card.
+//! Who did something, and what they were told as others read it.
 
+use serde::{Deserialize, Serialize};
+
+use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
+use crate::basics::roles::Person;
 use crate::basics::text::code;
-use crate::log::By;
+
+/// Who did something: the account, and what it was called at the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    pub id: PersonId,
+    pub name: String,
+}
+
+impl From<&Person> for By {
+    fn from(person: &Person) -> By {
+        By { id: person.id.clone(), name: person.name.clone() }
+    }
+}
+
+impl By {
+    /// A person of whom nothing but the account is known: they are gone, or were not asked for.
+    pub fn as_person(&self) -> Person {
+        Person {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            roles: Default::default(),
+            login: None,
+            also: Default::default(),
+        }
+    }
+}
 
 /// The same problem for anyone who reads along: "you" is the requester only to the requester.
 pub fn for_others(problem: Problem, requester: &By) -> Problem {

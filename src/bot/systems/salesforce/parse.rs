@@ -1,17 +1,17 @@
-//! The part of a configuration file that is about Salesforce: `[salesforce]` and `[salesforce.user]`.
+//! What a configuration file says about Salesforce, checked: `[salesforce]` and `[salesforce.user]`.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use desk_core::basics::text::{code, list};
-use desk_core::policy::Policy;
+use desk_core::basics::text::code;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::checks::{Checks, is_safe_endpoint, line_of};
+use super::settings::{Settings, SignIn, Site, UserField, UserRule};
+use crate::config::checks::{Checks, is_safe_endpoint, line_of};
+use crate::config::sections::Sections;
 use crate::systems::connect::Limit;
-use crate::systems::salesforce::{Settings, SignIn, UserField, UserRule};
 
 /// Salesforce's API in Summer '26.
 const API_VERSION: u16 = 67;
@@ -22,9 +22,6 @@ const API_VERSIONS: std::ops::RangeInclusive<u16> = 52..=200;
 /// What the CTI adapter calls its call center for Lightning.
 const CALL_CENTER: &str = "ACLightningAdapter";
 
-/// The permission sets of the CTI adapter that give an administrator's rights.
-const ADMINISTRATORS: [&str; 2] = ["AC_Administrator", "AC_Manager"];
-
 /// Where a browser shows an org, and no one can sign in with OAuth.
 const ELSEWHERE: [&str; 2] = [".lightning.force.com", ".my.salesforce-setup.com"];
 
@@ -34,7 +31,7 @@ const SANDBOX: &str = "https://test.salesforce.com";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SalesforceFile {
+struct SalesforceFile {
     login_url: Spanned<String>,
     client_id: Spanned<String>,
     #[serde(default)]
@@ -65,16 +62,15 @@ struct UserFile {
     value: Spanned<String>,
 }
 
-/// Salesforce as a site has it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Salesforce {
-    pub settings: Settings,
-    /// How often the desk calls it.
-    pub limit: Option<Limit>,
+impl Site {
+    /// The site's, where it has one.
+    pub(crate) fn read(sections: &mut Sections<'_>, checks: &mut Checks<'_>) -> Option<Site> {
+        sections.take("salesforce").map(|section| checks.salesforce(section))
+    }
 }
 
 impl Checks<'_> {
-    pub(super) fn salesforce(&mut self, section: Spanned<SalesforceFile>) -> Salesforce {
+    fn salesforce(&mut self, section: Spanned<SalesforceFile>) -> Site {
         let span = section.span();
         let SalesforceFile {
             login_url,
@@ -157,24 +153,7 @@ impl Checks<'_> {
         let rate = rate.unwrap_or_else(|| Spanned::new(0..0, 5.0));
         self.rate(rate.span(), *rate.get_ref());
         let limit = Limit { rate: rate.into_inner(), burst: burst.unwrap_or(TEN) };
-        Salesforce { settings, limit: Some(limit) }
-    }
-
-    /// Warns where anyone who approves an agent's permission set approves an administrator's as well.
-    pub(super) fn tells_administrators_apart(&mut self, span: Range<usize>, policy: &Policy) {
-        let named = |set: &&&str| {
-            policy.rules.iter().any(|rule| rule.touches.permission_sets.iter().any(|name| name == **set))
-        };
-        let missing: Vec<String> =
-            ADMINISTRATORS.iter().filter(|set| !named(set)).map(|set| code(set)).collect();
-        if missing.is_empty() {
-            return;
-        }
-        let message = format!(
-            "No rule distinguishes {} from `AC_Agent`, so they need the same approvals. Add a rule with `touches = {{ permission_sets = [...] }}` as shown in config.example.toml.",
-            list(&missing, "and")
-        );
-        self.warnings.push((line_of(self.text, &span), message));
+        Site { settings, limit: Some(limit) }
     }
 
     /// An address without a path.
