@@ -22,7 +22,7 @@ async fn a_request_tells_its_story_line_by_line() {
     assert_eq!(
         lines,
         [
-            ("2", "helpdesk", "asked"),
+            ("2", "helpdesk", "requested"),
             ("3", "the desk", "planned"),
             ("4", "helpdesk", "confirmed"),
             ("5", "helpdesk", "was"),
@@ -95,7 +95,7 @@ async fn more_than_is_shown_is_counted() {
     story.says("helpdesk", "/connect show john.doe").await;
     let card = story.card("auditor", "/desk history john.doe limit:2").await;
     assert_eq!(entries(&card).len(), 2);
-    assert!(entries(&card)[0].title.contains("looked"), "{card:?}");
+    assert!(entries(&card)[0].title.contains("was answered"), "{card:?}");
     assert_eq!(entries(&card)[1].request.map(|no| no.0), Some(4));
     assert!(card.footer.as_deref().unwrap().contains("newest 2 of 5 · limit:5"), "{:?}", card.footer);
     let card = story.card("auditor", "/desk history by:helpdesk limit:1").await;
