@@ -12,12 +12,16 @@ use desk_core::basics::roles::Place;
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::log::Outcome;
 use desk_core::request::Phase;
+use jiff::Timestamp;
 
 use crate::row;
-use connect_desk::clock::SystemClock;
+use connect_desk::clock::ScriptClock;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
 use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
+
+/// 15:00 UTC on 20 November 2026, in the hours of the practice center.
+const FRIDAY: Timestamp = Timestamp::constant(1_795_186_800, 0);
 
 /// The most calls, as a multiple of the fewest.
 const MAY_CALL: f64 = 1.2;
@@ -275,7 +279,8 @@ async fn open(folder: &Path) -> Result<Practice, Problem> {
     Practice::open(Options {
         state: folder.to_owned(),
         config: Some(config),
-        clock: Arc::new(SystemClock::default()),
+        // What a command asks depends on whether hours are open.
+        clock: Arc::new(ScriptClock::starting_at(FRIDAY)),
         throttled: false,
         sim: desk_sim::Options {
             seed: desk_sim::Seed::Large,

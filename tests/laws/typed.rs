@@ -504,6 +504,34 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
     }
 }
 
+/// Every name that commands take, replaced by a password that someone pasted there.
+#[tokio::test]
+async fn a_password_in_place_of_a_name_is_in_no_line() {
+    const PASSWORD: &str = "Winter2026x";
+    let mut story = Story::with(|options| options.config = Some(untiring_config())).await;
+    for entry in desk_commands::all() {
+        let spec = entry.command.spec;
+        for arg in spec.args.iter().filter(|arg| arg.names.is_some()) {
+            let required =
+                spec.args.iter().filter(|other| other.need != Need::Optional && other.name != arg.name);
+            let others = required.map(|other| (other.name.to_owned(), "john.doe".to_owned()));
+            let options: Vec<_> = others.chain([(arg.name.to_owned(), PASSWORD.to_owned())]).collect();
+            chooses(story.inside(), "supervisor", entry.path, &options).await;
+        }
+    }
+    for line in
+        ["/connect reset Winter2026x", "/connect queue show Winter2026x", "/connect edit Winter2026x acw:60"]
+    {
+        hears(story.inside(), "helpdesk", line).await;
+    }
+    let log = &story.inside().desk.saga.log;
+    let written = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
+    let hidden = written.iter().filter(|line| String::from_utf8(line.encode()).unwrap().contains("(hidden)"));
+    assert!(hidden.count() > 20);
+    story.says("helpdesk", "restart").await;
+    nowhere_below(&story.folder().join("state").join("desk"), PASSWORD);
+}
+
 #[tokio::test]
 async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() {
     let long = "x".repeat(50_000);

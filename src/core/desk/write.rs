@@ -1,5 +1,7 @@
 //! What the desk reads from the log and writes to it.
 
+use serde_json::Value;
+
 use super::saga;
 use super::state::{Desk, Incoming};
 use crate::basics::ids::{ChannelId, Platform, RequestNo};
@@ -11,7 +13,7 @@ use crate::log::{By, Draft, Event};
 use crate::policy::Rule;
 use crate::request::Request;
 use crate::view;
-use crate::words::Args;
+use crate::words::{Args, has_password};
 
 impl Desk {
     /// A request as its lines tell it.
@@ -151,7 +153,37 @@ impl Desk {
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
-        self.append(to, vec![self.draft(Some(&heard.by), about, event)]).await.map(|_| ())
+        let mut draft = self.draft(Some(&heard.by), about, event);
+        if problem.code.ends_with("_unknown") {
+            draft = without_passwords(draft);
+        }
+        self.append(to, vec![draft]).await.map(|_| ())
+    }
+}
+
+/// What is written in place of what may be a password.
+const HIDDEN: &str = "(hidden)";
+
+/// The same without words that look like a password: a name that nothing has may be one that was typed in its place.
+fn without_passwords(draft: Draft) -> Draft {
+    let Draft { at, by, mut about, event } = draft;
+    about.retain(|login| !has_password(login));
+    let hidden = serde_json::to_value(&event).and_then(|mut value| {
+        hide_passwords(&mut value);
+        serde_json::from_value(value)
+    });
+    Draft { at, by, about, event: hidden.unwrap_or(event) }
+}
+
+fn hide_passwords(value: &mut Value) {
+    match value {
+        Value::String(text) if has_password(text) => {
+            let word = |word: &str| if has_password(word) { HIDDEN.to_owned() } else { word.to_owned() };
+            *text = text.split(' ').map(word).collect::<Vec<_>>().join(" ");
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide_passwords),
+        Value::Object(members) => members.values_mut().for_each(hide_passwords),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

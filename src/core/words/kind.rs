@@ -251,11 +251,16 @@ pub(super) fn looks_like_password(word: &str) -> bool {
     })
 }
 
+/// Whether a word of a text looks like a password.
+pub fn has_password(text: &str) -> bool {
+    text.split_whitespace().any(looks_like_password)
+}
+
 /// Whether someone tells a code or a password in a text, by its name: `pin 123456`, `password: Winter26!`.
 pub(super) fn tells_secret(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let names_one = text.split(|c: char| !c.is_alphanumeric()).any(is_password_name);
-    if names_one && words.iter().any(|word| looks_like_password(word)) {
+    if names_one && has_password(text) {
         return true;
     }
     // Between a code and its name may be other words: `my code is 123456`.

@@ -13,7 +13,7 @@ mod typed;
 mod value;
 
 pub use args::Args;
-pub use kind::is_like_a_code;
+pub use kind::{has_password, is_like_a_code};
 pub use moment::plain as plain_moment;
 pub use naming::{Naming, Offers, Thing};
 pub use put_right::{Parsed, SEVERAL_REQUESTS, has_code, is_settled, lines, parse, read};

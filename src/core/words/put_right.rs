@@ -326,7 +326,7 @@ fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
 /// Whether a value may be a password. The name of a file looks like one by chance.
 fn may_tell_password(spec: &Spec, name: &str, value: &str) -> bool {
     let is_file = spec.arg(name).is_some_and(|arg| arg.kind == Kind::File);
-    !is_file && value.split_whitespace().any(kind::looks_like_password)
+    !is_file && kind::has_password(value)
 }
 
 /// Whether a value has a quote without another one. A sentence may have anything.
