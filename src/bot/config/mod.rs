@@ -289,8 +289,7 @@ impl Checks<'_> {
         let turns = self.turns(std::mem::take(&mut file.limits.people));
         let people = self.people(file.person);
         let chats = ChatSections { discord: file.discord.map(|section| self.discord(section)) };
-        let mapped = chats.roles().into_values().collect();
-        let policy = self.policy(file.rule, &people, &mapped);
+        let policy = self.policy(file.rule, &people, &chats.all());
         let state = file.state.folder.get_ref().clone();
         let schedules = self.schedules(file.schedule, &people, &policy, &chats.all(), &state, A_MONDAY);
         let site = Site {
