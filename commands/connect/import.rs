@@ -4,7 +4,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, folded, list};
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{IdentityType, Instance, Named, Profile, User, names};
+use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
@@ -16,7 +16,7 @@ use desk_core::plan::{AffectedUser, Password, Plan, Row};
 use desk_core::user::changes;
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
 
-use crate::parts::edit_plan::{self, Editing};
+use crate::parts::edit_plan::{self, Editing, Levels};
 use crate::parts::salesforce::{self, Beside};
 use crate::parts::{Part as _, emails, profile, users};
 
@@ -81,7 +81,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         return Err(errors(&name, &verified));
     }
     if verified.new.is_empty() && (!update || verified.differs.is_empty()) {
-        return Err(nothing_new(&name, &verified));
+        return Err(nothing_to_do(&name, &verified, update));
     }
     no_protected(ask, &verified, update)?;
     let edits = match update {
@@ -89,7 +89,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         false => Vec::new(),
     };
     if verified.new.is_empty() && edits.is_empty() {
-        return Err(nothing_new(&name, &verified));
+        return Err(nothing_to_do(&name, &verified, update));
     }
     let onboarding = match salesforce {
         true => {
@@ -128,9 +128,10 @@ async fn edits(
     let differs = std::mem::take(&mut verified.differs);
     let many = differs.len() > SAID_EACH;
     let mut edits = Vec::new();
-    for Differs { row, login, profile, .. } in differs {
+    for Differs { row, login, profile, proficiencies, .. } in differs {
         let Some(user) = users.remove(&login) else { continue };
-        let editing = edit_plan::of(ask, instance, user, &profile, None).await.map_err(|problem| {
+        let levels = proficiencies.map(|(stand, wanted)| Levels::to(stand, wanted));
+        let editing = edit_plan::of(ask, instance, user, &profile, levels).await.map_err(|problem| {
             let message = format!("Row {row}, {}: {}", code(&login), problem.message);
             Problem { message, ..problem }
         })?;
@@ -191,11 +192,7 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
     // Where the login isn't shown, nothing near it is either.
     let unknown = verified.findings.iter_mut().filter(|it| it.code == "user_unknown" && !it.value.is_empty());
     for finding in unknown.take(NAMED) {
-        if let Err(problem) = names::user(ask.center, &finding.value).await
-            && problem.code == "user_unknown"
-        {
-            finding.next = problem.hint;
-        }
+        finding.next = users::unknown(ask, &finding.value, true).await?.hint;
     }
     Ok(Checked { verified, users })
 }
@@ -279,14 +276,28 @@ fn said(finding: &Finding) -> String {
     format!("Row {}: {} {}", finding.row, finding.message, finding.next).trim_end().to_owned()
 }
 
-fn nothing_new(name: &str, verified: &Verified) -> Problem {
-    let message = format!("No new users in the file {}: {}.", code(name), existing(verified));
+fn nothing_to_do(name: &str, verified: &Verified, update: bool) -> Problem {
+    let file = code(name);
+    let what = if update {
+        format!("The file {file} changes nothing")
+    } else {
+        format!("No new users in the file {file}")
+    };
+    let warnings: Vec<&Finding> =
+        verified.findings.iter().filter(|finding| finding.severity == Severity::Warning).collect();
+    let mut message = format!("{what}: {}.", existing(verified));
+    for warning in warnings.iter().take(FINDINGS_SAID) {
+        message = format!("{message} {}", said(warning));
+    }
     let problem = Problem::requester("import_nothing", message);
-    match verified.differs.is_empty() {
-        true => problem.hint("There is nothing to change."),
-        false => problem
+    match (verified.differs.is_empty(), warnings.len()) {
+        (false, _) => problem
             .hint("Add `update:true` to update existing users. `differences.csv` lists the differences.")
             .file("differences.csv", sheet::differences_file(&verified.differs)),
+        (true, 0) => problem.hint("There is nothing to change."),
+        (true, _) => problem
+            .hint("`findings.csv` has every finding.")
+            .file("findings.csv", sheet::findings_file(&verified.findings)),
     }
 }
 
@@ -466,6 +477,7 @@ fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
             warnings.push(format!("{message} ({}).", count(rows, "user")));
         }
     };
+    about("password_unused", "The file has passwords that are not used; `findings.csv` says why");
     about("way_in_missing", "Without an email address or a password, a user can't sign in until a reset");
     about("email_missing", "Without an email address, a user can't reset their own password");
     about("email_shared", "Another user or row has the same email address");

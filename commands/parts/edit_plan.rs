@@ -36,6 +36,32 @@ pub(crate) struct Levels {
     pub(crate) turns: Vec<(&'static str, Vec<Proficiency>)>,
 }
 
+impl Levels {
+    /// From those that there are to those that are wanted.
+    pub(crate) fn to(stand: Vec<Proficiency>, mut wanted: Vec<Proficiency>) -> Levels {
+        let name = |one: &Proficiency| (one.attribute.clone(), one.value.clone());
+        let find =
+            |all: &[Proficiency], what: &Proficiency| all.iter().find(|one| name(one) == name(what)).cloned();
+        let mut turns = Vec::new();
+        let kept: Vec<Proficiency> =
+            stand.iter().filter(|one| find(&wanted, one).is_some()).cloned().collect();
+        if kept.len() < stand.len() {
+            turns.push(("Remove proficiencies from", kept.clone()));
+        }
+        // Setting a level and adding a proficiency are two calls.
+        let mut set: Vec<Proficiency> = kept.iter().filter_map(|one| find(&wanted, one)).collect();
+        if set != kept {
+            set.sort_by_key(name);
+            turns.push(("Set proficiencies of", set.clone()));
+        }
+        if set.len() < wanted.len() {
+            wanted.sort_by_key(name);
+            turns.push(("Set proficiencies of", wanted));
+        }
+        Levels { stand, turns }
+    }
+}
+
 /// Makes `user` what `new` says, as far as the requester may.
 pub(crate) async fn of(
     ask: &Ask<'_>,

@@ -97,8 +97,7 @@ impl Back<'_> {
         let mut names: Vec<(String, String)> = left.iter().chain(old).map(name).collect();
         names.sort();
         names.dedup();
-        let (mut without, mut changed, mut with) = (stand.to_vec(), None, None);
-        let mut set = Vec::new();
+        let mut wanted = stand.to_vec();
         for what in names {
             let (was, is) = (level(stand, &what), level(old, &what));
             let mut now = was;
@@ -107,32 +106,11 @@ impl Back<'_> {
                 |level: &Option<f32>| level.map_or_else(|| "none".to_owned(), |level| level.to_string());
             self.value(&said, &mut now, &level(left, &what), &is, PartialEq::eq, words);
             if now != was {
-                without.retain(|one| name(one) != what || now.is_some());
-                set.extend(
-                    now.map(|level| (was.is_some(), Proficiency { attribute: what.0, value: what.1, level })),
-                );
+                wanted.retain(|one| name(one) != what);
+                wanted.extend(now.map(|level| Proficiency { attribute: what.0, value: what.1, level }));
             }
         }
-        let mut turns = Vec::new();
-        if without.len() < stand.len() {
-            turns.push(("Remove proficiencies from", without.clone()));
-        }
-        // Setting a level and adding a proficiency are two calls.
-        for was_set in [true, false] {
-            let mut all = with.clone().or(changed.clone()).unwrap_or_else(|| without.clone());
-            let mut any = false;
-            for (_, one) in set.iter().filter(|(was, _)| *was == was_set) {
-                all.retain(|other| name(other) != name(one));
-                all.push(one.clone());
-                any = true;
-            }
-            if any {
-                all.sort_by_key(name);
-                turns.push(("Set proficiencies of", all.clone()));
-                if was_set { changed = Some(all) } else { with = Some(all) }
-            }
-        }
-        Levels { stand: stand.to_vec(), turns }
+        Levels::to(stand.to_vec(), wanted)
     }
 
     /// Takes one value back where it is still what the request left; says it where it is neither that nor as before.

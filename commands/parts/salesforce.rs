@@ -539,7 +539,7 @@ pub(crate) fn back(
 
 /// The commands that continue in Salesforce with these users, where the site has it.
 pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&str]) -> Vec<String> {
-    if ask.salesforce.is_none() {
+    if ask.salesforce.is_none() || logins.is_empty() {
         return Vec::new();
     }
     let who = match logins {

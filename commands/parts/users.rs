@@ -2,7 +2,7 @@
 
 use desk_core::basics::ids;
 use desk_core::basics::problem::{Owner, Problem};
-use desk_core::basics::text::{code, count, when, whole};
+use desk_core::basics::text::{self, code, count, when, whole};
 use desk_core::center::names;
 use desk_core::center::{
     Filter, Found, Identity, IdentityType, Proficiency, Profile, Snapshot, User, UserPresence,
@@ -126,6 +126,29 @@ pub(crate) async fn all_of(ask: &Ask<'_>, logins: Vec<String>) -> Result<Vec<Use
         }
     }
     Ok(users)
+}
+
+/// Why a login of a sheet, which no one has, can't be used; with `near` also which are nearest to it, for a call. A cell can't be offered
+/// as a line, so the sentence names them.
+pub(crate) async fn unknown(ask: &Ask<'_>, login: &str, near: bool) -> Result<Problem, Problem> {
+    let problem = match near {
+        true => names::user(ask.center, login).await.err(),
+        false => None,
+    };
+    match problem {
+        Some(problem) if problem.code != "user_unknown" => Err(problem),
+        Some(mut problem) => {
+            let instead = problem.meant.take().map(|meant| meant.instead).unwrap_or_default();
+            let instead: Vec<&str> = instead.iter().map(String::as_str).collect();
+            let is_said = instead.iter().any(|login| problem.hint.contains(&code(login)));
+            match text::did_you_mean(&instead).filter(|_| !is_said) {
+                Some(hint) => Ok(problem.hint(hint)),
+                None => Ok(problem),
+            }
+        }
+        None => Ok(Problem::requester("user_unknown", format!("No user {}.", code(login)))
+            .hint("Search with `/connect find`.")),
+    }
 }
 
 /// Who has a login, also when only its case differs: people would mix them up.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
@@ -157,6 +158,22 @@ fn region(config: &Config, report: &mut Report) {
     }
 }
 
+/// The unit that `init` writes beside a configuration.
+pub(crate) const SERVICE: &str = "connect-desk.service";
+
+/// That the account of the service, as the unit beside a configuration says it, can't read that.
+pub(crate) fn kept_from_service(path: &Path) -> Option<Problem> {
+    let unit = std::fs::read_to_string(path.with_file_name(SERVICE)).ok()?;
+    let account = unit.lines().find_map(|line| line.strip_prefix("User="))?;
+    private::is_kept_from(path, account).then(|| {
+        let (file, folder) = (path.display(), path.parent().unwrap_or(Path::new("")).display());
+        let message = format!("The service runs as {}, which can't read {file}.", code(account));
+        Problem::operator("config_unreadable", message).hint(format!(
+            "Run `chgrp {account} {folder} {file}`, `chmod 750 {folder}` and `chmod 640 {file}`."
+        ))
+    })
+}
+
 fn modes(path: &Path, config: &Config, report: &mut Report) {
     let before = report.findings.len();
     let sections = config.sections();
@@ -175,6 +192,9 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
             format!("Other accounts can write {}, and so change {changes}.", open.display()),
             format!("Run `chmod go-w {}`.", open.display()),
         );
+    }
+    if let Some(problem) = kept_from_service(path) {
+        report.add(Level::Warning, "modes", problem.message, problem.hint);
     }
     let state = &config.state;
     match std::fs::metadata(state) {

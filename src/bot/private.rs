@@ -184,6 +184,31 @@ pub fn changeable_by_others(file: &Path) -> Option<PathBuf> {
     })
 }
 
+/// Whether this account of the host can't read a file, or can't enter its folder. A group other than root's is taken for the account's.
+#[cfg(unix)]
+pub fn is_kept_from(file: &Path, account: &str) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let id = accounts.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        (parts.next() == Some(account)).then(|| parts.nth(1)?.parse::<u32>().ok()).flatten()
+    });
+    // The bits of the owner, the group and others.
+    let lets = |path: &Path, [owner, group, others]: [u32; 3]| {
+        std::fs::metadata(path).is_ok_and(|it| match Some(it.uid()) == id {
+            true => mode(&it) & owner != 0,
+            false => mode(&it) & others != 0 || it.gid() != 0 && mode(&it) & group != 0,
+        })
+    };
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    !(lets(file, [0o400, 0o040, 0o004]) && lets(folder, [0o100, 0o010, 0o001]))
+}
+
+#[cfg(not(unix))]
+pub fn is_kept_from(_: &Path, _: &str) -> bool {
+    false
+}
+
 /// Reads a file that holds one secret.
 ///
 /// Where systemd has handed over a credential of the same name, that is read in its place.

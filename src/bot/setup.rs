@@ -12,6 +12,7 @@ use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
 use crate::folder::Writes;
+use crate::inspect::SERVICE;
 use crate::section::ChatSection as _;
 use crate::{iam, inspect, private};
 
@@ -28,7 +29,6 @@ const STATE: &str = "/var/lib/connect-desk";
 /// The files that are written.
 const CONFIG: &str = "config.toml";
 const IAM: &str = "iam-policy.json";
-const SERVICE: &str = "connect-desk.service";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Chat {
@@ -133,7 +133,8 @@ pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Resul
         Writes::default().replace(&wanted.dir, name, text.as_bytes()).map_err(failed)?;
     }
     share_with_service(&wanted.dir, &path).map_err(failed)?;
-    let _ = out.write_all(next_steps(wanted, &config, unit.is_some()).as_bytes());
+    let steps = next_steps(wanted, &config, unit.is_some(), inspect::kept_from_service(&path));
+    let _ = out.write_all(steps.as_bytes());
     Ok(())
 }
 
@@ -412,7 +413,7 @@ fn only_roles(block: &str, answers: &Answers) -> Option<String> {
     Some(kept)
 }
 
-fn next_steps(wanted: &Init, config: &Config, has_unit: bool) -> String {
+fn next_steps(wanted: &Init, config: &Config, has_unit: bool, unreadable: Option<Problem>) -> String {
     let dir = wanted.dir.display();
     let mut steps = vec![format!(
         "Give the desk's AWS role the policy in {dir}/iam-policy.json{}.",
@@ -424,6 +425,7 @@ fn next_steps(wanted: &Init, config: &Config, has_unit: bool) -> String {
         ));
         steps.push(format!("Add the bot to your server: {}", discord.invite()));
     }
+    steps.extend(unreadable.map(|problem| problem.sentences()));
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
     if has_unit && wanted.state != Path::new(STATE) {
         let state = wanted.state.display();

@@ -331,8 +331,11 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
                 scene.server.fake.clear_faults();
                 let first = asked.now().unwrap();
                 let whole = first.message.as_ref().is_some_and(answer.is_whole);
-                let told = first.follow_ups.iter().any(|message| message.text().contains("Ask again."))
-                    || first.text().contains("Ask again.");
+                let says = |text: &str| {
+                    ["Ask again.", "Tell the desk's operator."].iter().any(|one| text.contains(one))
+                };
+                let told =
+                    first.follow_ups.iter().any(|message| says(&message.text())) || says(&first.text());
                 assert!(whole || told, "{what}: neither the answer nor a word on it\n{first:?}");
                 let again = scene.says("helpdesk", answer.name, &answer.options).await;
                 scene.server.desk().chats.settled().await;
@@ -345,6 +348,17 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
             }
         }
     }
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn what_discord_would_refuse_again_is_not_asked_for_again() {
+    let scene = Scene::open().await;
+    scene.server.fake.fault(fake_discord::Fault::on("PATCH", ORIGINAL, refuses(413, 40_005)).nth(2));
+    let asked = scene.slash("helpdesk", "desk enroll", &[]).await;
+    let told = asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop().unwrap().text();
+    assert!(told.contains("(code 40005)") && told.contains("Tell the desk's operator."), "{told}");
+    assert!(!told.contains("Ask again"), "{told}");
     scene.ends().await;
 }
 

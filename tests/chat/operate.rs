@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use desk_core::basics::roles::Role;
+use fake_discord::permission;
 
 use crate::process::{Program, write_config};
 use crate::scene::Scene;
@@ -184,6 +185,13 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
         !content && found.iter().any(|found| found["message"].as_str().unwrap().contains("Embed Links")),
         "{found:#?}"
     );
+    // Roles that not everyone may mention, and a bot that may mention all of them.
+    for bits in [permission::ORDINARY, permission::ORDINARY | permission::MENTION_EVERYONE] {
+        scene.server.fake.set_bot_permissions(CHANNEL, bits);
+        let (found, _) = doctor(&scene, all).await;
+        let silent = found.iter().any(|found| found["message"].as_str().unwrap().contains("doesn't notify"));
+        assert_eq!(silent, bits == permission::ORDINARY, "{bits}: {found:#?}");
+    }
     // A role that someone deleted.
     scene.server.fake.delete_role(GUILD, role_id(Role::L1));
     let gone = format!("There is no role {} on the server.", role_id(Role::L1));

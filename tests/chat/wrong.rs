@@ -114,6 +114,30 @@ async fn who_asked_and_left_gets_nothing_done_any_more() {
 }
 
 #[tokio::test]
+async fn that_an_approval_of_what_is_put_off_no_longer_counts_is_told_hours_before_it_begins() {
+    let scene = Scene::open().await;
+    let quarter = std::time::Duration::from_secs(16 * 60);
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    let options = [("request", 1.into()), ("when", "18:00".into())];
+    scene.says("supervisor", "desk defer", &options).await;
+    scene.press("supervisor", 1, "Approve").await;
+    scene.server.card_that(1, CHANNEL, "scheduled").await;
+    for _ in 0..2 {
+        scene.server.pass(quarter).await;
+        scene.server.desk().chats.settled().await;
+    }
+    assert!(scene.server.request(1).await.reset.is_empty(), "no one lost a role");
+    let supervisor = scene.server.person("supervisor").id();
+    scene.server.fake.set_roles(GUILD, supervisor, &[role_id(Role::L1)]);
+    scene.server.pass(quarter).await;
+    let card = scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
+    assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
+    assert_eq!(scene.writes().await, 0);
+    scene.ends().await;
+}
+
+#[tokio::test]
 async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
     let scene = Scene::open().await;
     let supervisor = scene.server.person("supervisor").id();

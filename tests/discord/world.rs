@@ -432,15 +432,17 @@ impl World {
     pub(crate) fn channel_json(&self, channel: &Channel) -> Value {
         let last = channel.messages.last().map(Id::to_string);
         // A thread has none of its own.
-        let denied = match channel.is_thread() {
-            true => 0,
-            false => permission::ORDINARY & !channel.bot_permissions,
+        let (allowed, denied) = match channel.is_thread() {
+            true => (0, 0),
+            false => (
+                channel.bot_permissions & !permission::ORDINARY,
+                permission::ORDINARY & !channel.bot_permissions,
+            ),
         };
-        let overwrites = match denied {
-            0 => json!([]),
-            bits => {
-                json!([{ "id": self.bot.id.to_string(), "type": 1, "allow": "0", "deny": bits.to_string() }])
-            }
+        let (id, allow, deny) = (self.bot.id.to_string(), allowed.to_string(), denied.to_string());
+        let overwrites = match (allowed, denied) {
+            (0, 0) => json!([]),
+            _ => json!([{ "id": id, "type": 1, "allow": allow, "deny": deny }]),
         };
         match channel.place {
             Place::Guild(guild) => json!({

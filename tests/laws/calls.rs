@@ -244,7 +244,7 @@ async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
 async fn again_and_back(request: &Request, hands: &dyn Executor) {
     let Some(plan) = request.plan() else { return };
     let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| step.effect.is_called());
-    let key = |step, direction| StepKey { request: request.no, step, direction };
+    let key = |step, direction| StepKey { request: request.no, step, direction, done_before: None };
     for (step, what) in by_calls() {
         let key = key(step, Direction::Forward);
         if let Some(other) = meanwhile(&what.effect) {

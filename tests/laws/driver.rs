@@ -182,7 +182,9 @@ pub fn requester(example: &str) -> &'static str {
 pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::desk::Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
+    let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
+    crate::support::says_what_is_understood(&reply.card, line);
+    reply
 }
 
 /// What comes next on a request.

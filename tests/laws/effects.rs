@@ -53,7 +53,7 @@ async fn every_step_twice_is_the_same_as_once() {
         let mut story = Story::with(|options| options.sim.identity = identity(example)).await;
         let (request, plan, hands) = planned(&mut story, example).await;
         for (step, what) in by_calls(&plan) {
-            let key = StepKey { request, step, direction: Direction::Forward };
+            let key = StepKey { request, step, direction: Direction::Forward, done_before: None };
             twice(&mut story, hands.as_ref(), key, &what.title, &what.effect).await;
         }
     }
@@ -67,14 +67,14 @@ async fn every_undo_twice_is_the_same_as_once_and_leads_back_to_the_beginning() 
         let mut worlds = vec![story.world().await];
         let mut done = Vec::new();
         for (step, what) in by_calls(&plan).into_iter().take_while(|(_, step)| step.undo.is_some()) {
-            let key = StepKey { request, step, direction: Direction::Forward };
+            let key = StepKey { request, step, direction: Direction::Forward, done_before: None };
             in_time(hands.apply(key, Attempt::First, &what.effect)).await.unwrap();
             worlds.push(story.world().await);
             done.push((step, what));
         }
         while let Some((step, what)) = done.pop() {
             worlds.pop();
-            let key = StepKey { request, step, direction: Direction::Back };
+            let key = StepKey { request, step, direction: Direction::Back, done_before: None };
             twice(&mut story, hands.as_ref(), key, &what.title, what.undo.as_ref().unwrap()).await;
             assert_eq!(Some(&story.world().await), worlds.last(), "`{}` rolled back", what.title);
         }

@@ -15,7 +15,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::support::{Story, in_time, nowhere_below, untiring_config};
+use crate::support::{Story, in_time, nowhere_below, says_what_is_understood, untiring_config};
 
 /// Lines that are right, whose users are these.
 const LINES: [(&str, &[&str]); 16] = [
@@ -134,7 +134,10 @@ fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
 async fn hears(practice: &Practice, who: &str, line: &str) -> Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    in_time(practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) })).await
+    let said = Invocation::Typed(line.to_owned());
+    let reply = in_time(practice.desk.handle(Incoming { by, place, said })).await;
+    says_what_is_understood(&reply.card, line);
+    reply
 }
 
 /// Asks for it and has it planned; the logins that the plan touches, if there is a plan.

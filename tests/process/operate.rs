@@ -197,6 +197,20 @@ fn the_service_can_read_what_init_writes_to_the_folder_of_the_package() {
         assert_eq!((mode(&etc), mode(&etc.join("config.toml"))), (of_folder, of_file));
         assert_eq!(mode(&etc.join("connect-desk.service")), 0o600);
     }
+    // In a folder that isn't shared it is told how to share it, and the check says so until it is.
+    let (under, warning) =
+        (folder.path().join("other"), "The service runs as `connect-desk`, which can't read");
+    let etc = under.join("etc");
+    let said = text(&init(&under, &[]).stdout);
+    assert!(said.contains(warning) && said.contains("`chgrp connect-desk"), "{said}");
+    for (of_folder, of_file, is_kept) in
+        [(0o700, 0o600, true), (0o700, 0o644, true), (0o755, 0o600, true), (0o755, 0o644, false)]
+    {
+        std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(of_folder)).unwrap();
+        std::fs::set_permissions(etc.join("config.toml"), std::fs::Permissions::from_mode(of_file)).unwrap();
+        let said = text(&run(&["check", "--config", etc.join("config.toml").to_str().unwrap()]).stdout);
+        assert_eq!(said.contains(warning), is_kept, "{of_folder:o} {of_file:o}: {said}");
+    }
 }
 
 #[test]

@@ -89,6 +89,8 @@ fn a_check_names_what_others_can_read() {
     std::fs::write(&token, "secret").unwrap();
     std::fs::write(&password, "secret").unwrap();
     let config = crate::operate::configured(folder.path());
+    // For a service the configuration would have to be shared with its account.
+    std::fs::remove_file(config.with_file_name("connect-desk.service")).unwrap();
     let example = std::fs::read_to_string(&config).unwrap();
     let smtp = format!(
         "[email]\nfrom = \"help@example.org\"\n[email.smtp]\nhost = \"smtp.desk.example\"\nusername = \"desk\"\npassword_file = {password:?}\n"

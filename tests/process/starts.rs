@@ -254,6 +254,36 @@ fn a_role_that_nobody_has_is_named() {
     assert!(message.contains("names the role `auditor`, which no one has"), "{message}");
 }
 
+#[test]
+fn who_has_no_account_where_the_desk_is_approves_nothing() {
+    let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    let warnings = |text: &str| {
+        let parsed =
+            connect_desk::config::parse(std::path::Path::new("desk.toml"), text, &desk_commands::all());
+        parsed.unwrap().warnings.into_iter().map(|(_, message)| message).collect::<String>()
+    };
+    let only_console = example
+        .replace("supervisor = [\"1000000000000000012\"]", "")
+        .replace("admin = [\"1000000000000000014\"]", "");
+    let met = only_console.replace(
+        "roles = [\"supervisor\"]",
+        "roles = [\"supervisor\", \"admin\"]\nalso = [\"discord:1000000000000000021\"]",
+    );
+    // At a desk without a chat platform they are all at the console.
+    let without: Vec<&str> = example.lines().collect();
+    let from = without.iter().position(|line| *line == "[discord]").unwrap();
+    let to = without.iter().position(|line| *line == "[[person]]").unwrap();
+    let without = [&without[..from], &without[to..]].concat().join("\n");
+    for (text, are_warned) in [(&example, false), (&only_console, true), (&met, false), (&without, false)] {
+        let said = warnings(text);
+        for message in
+            ["names the role `supervisor`, which only console accounts have", "no one could give one"]
+        {
+            assert_eq!(said.contains(message), are_warned, "{message}: {said}\n{text}");
+        }
+    }
+}
+
 /// Keys of the example of which another one takes the place, so that a file can't have both.
 const INSTEAD: [&str; 2] = ["# token_url = ", "password_file = "];
 

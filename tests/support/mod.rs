@@ -14,6 +14,8 @@ use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
 use desk_core::basics::ids::RequestNo;
 use desk_core::card::{Card, Tone};
+use desk_core::command::Entry;
+use desk_core::words::{self, Kind};
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -318,6 +320,7 @@ impl Story {
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
         for card in shown.iter().filter_map(as_card) {
             is_read_at_a_glance(card);
+            says_what_is_understood(card, line);
             if let (Some(no), Some(practice)) = (card.request, self.session.inside()) {
                 let request = practice.desk.request(no).await.unwrap();
                 request
@@ -487,6 +490,74 @@ pub fn is_read_at_a_glance(card: &Card) {
     assert!(characters <= CHARACTERS, "{characters} characters:\n{drawn}");
     let narrow = draw(card, Paper { width: 32, ..Paper::PLAIN });
     assert!(narrow.lines().all(|line| line.width() <= 34 || line.contains("https://")), "{narrow}");
+}
+
+/// Every line that a card tells people to type is understood: one that is ready to be sent as it is, and one in a sentence once its gaps
+/// are filled. `typed` is what the card answers, which it may repeat however wrong it is.
+pub fn says_what_is_understood(card: &Card, typed: &str) {
+    let commands = desk_commands::all();
+    let parses = |line: &str| {
+        words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec))).map(|_| ())
+    };
+    let rows = card.opens.iter().flat_map(|opens| &opens.rows).map(|(_, line)| line);
+    for line in card.actions.iter().filter_map(|action| action.line.as_ref()).chain(rows) {
+        if let Err(problem) = parses(line) {
+            panic!("`{line}` is ready to be sent, and refused: {problem}");
+        }
+    }
+    let (words, typed) = (card.words(), typed.to_lowercase());
+    // What was typed once, right or wrong.
+    if typed.contains("desk history") {
+        return;
+    }
+    let spans = words.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let is_path = |span: &str| span.split(' ').next().is_some_and(|word| word.matches('/').count() > 1);
+    let spans = spans.filter(|span| span.starts_with('/') && !is_path(span));
+    for span in spans.filter(|span| !typed.contains(&span.trim_start_matches('/').to_lowercase())) {
+        // Which options a command has, and what someone typed, cut to the width of a list.
+        let is_form = span.contains(['[', '|']) || span.ends_with(" …");
+        if is_form || span.ends_with('…') && !span.ends_with(":…") {
+            continue;
+        }
+        let said = span.trim_start_matches('/');
+        let begins = |entry: &&Entry| said == entry.path || said.starts_with(&format!("{} ", entry.path));
+        let is_group = commands.iter().any(|entry| entry.path.starts_with(&format!("{said} ")));
+        let entry = commands.iter().filter(begins).max_by_key(|entry| entry.path.len());
+        // The name of a command, or of several, is no line.
+        if is_group || entry.is_some_and(|entry| said == entry.path) {
+            continue;
+        }
+        let filled =
+            entry.is_some_and(|entry| GAPS.iter().any(|gap| parses(&filled(span, entry, gap)).is_ok()));
+        assert!(filled, "`{span}` is to be typed, and not understood, in the answer to `{typed}`: {words}");
+    }
+}
+
+/// What may be in a gap that has no name.
+const GAPS: [&str; 8] =
+    ["john.doe", "1", "Available", "credentials", "justified", "connect reset", "\"Some name\"", ""];
+
+/// A line of a sentence with something in the place of each `<login>`, `…` and `name:…`.
+fn filled(line: &str, entry: &Entry, gap: &str) -> String {
+    let words = line.split(' ').map(|word| match word.split_once(':') {
+        Some((name, "…" | "\"…\"")) => {
+            let value = match entry.command.spec.arg(name).map(|arg| arg.kind) {
+                Some(Kind::Login | Kind::Logins | Kind::LoginOrAll) => "john.doe",
+                Some(Kind::Code) => "123456",
+                Some(Kind::Email(_)) => "john.doe@example.com",
+                Some(Kind::Phone(_)) => "+12025550123",
+                Some(Kind::Choice(words)) => words[0].0,
+                Some(Kind::Moment(_)) => "2026-12-24",
+                _ => "1",
+            };
+            format!("{name}:{value}")
+        }
+        _ if word == "…" || word == "\"…\"" || word.starts_with('<') && word.ends_with('>') => {
+            gap.to_owned()
+        }
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What can't be restored is a noun phrase in every plan that any test sees, because cards print "Lost: a, b."; an explanation comes

@@ -121,7 +121,7 @@ async fn what_only_aws_sets_is_left_out_where_something_is_created_again_and_sai
         GroupPresent { group: "North".to_owned(), parent: None, parent_id: None, tags }.into(),
     ];
     for (step, effect) in (0..).zip(&created) {
-        let key = StepKey { request: RequestNo(1), step, direction: Direction::Forward };
+        let key = StepKey { request: RequestNo(1), step, direction: Direction::Forward, done_before: None };
         for attempt in [Attempt::First, Attempt::Again] {
             hands.apply(key, attempt, effect).await.unwrap();
         }
@@ -169,6 +169,32 @@ async fn steps_wait_until_what_the_plan_itself_made_is_visible() {
             let card = goes_through(&mut story, line).await;
             assert_eq!(card.tone, Tone::Good, "{line} {operation} {error}: {card:?}");
         }
+    }
+}
+
+/// The desk ends after the plan made something, and starts again: what is long over is waited for no more.
+#[tokio::test]
+async fn what_was_made_before_a_restart_is_waited_for_as_well() {
+    use desk_core::basics::ids::RequestNo;
+    use desk_core::plan::{Attempt, Direction, StepKey};
+
+    for (ago, is_waited_for) in [(Some(30), true), (Some(3_600), false), (None, false)] {
+        let mut story = Story::begin().await;
+        let line = "/connect edit john.doe proficiency:Language:Spanish=4";
+        let no = story.card("helpdesk", line).await.request.unwrap();
+        let fault =
+            json!({"fault": "fail_before", "times": 30, "error": "InvalidRequestException", "status": 400});
+        order(&mut story, "UpdateUserProficiencies", fault).await;
+        let desk = &story.inside().desk;
+        let effect = desk.request(no).await.unwrap().plan().unwrap().steps[0].effect.clone();
+        let (clock, hands) = (desk.saga.clock.clone(), desk.saga.hands.clone());
+        let done_before = ago.map(|ago| clock.now() - Duration::from_secs(ago));
+        let key = StepKey { request: RequestNo(9), step: 1, direction: Direction::Forward, done_before };
+        let began = clock.monotonic();
+        let came = crate::support::in_time(hands.apply(key, Attempt::First, &effect)).await;
+        let took = clock.monotonic() - began;
+        assert_eq!(came.is_ok(), is_waited_for, "{ago:?}: {came:?}");
+        assert_eq!(took > Duration::from_secs(60), is_waited_for, "{ago:?}: {took:?}");
     }
 }
 

@@ -80,10 +80,12 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let mut args = AddArgs::of(ask.args)?;
     args.description = routing::given(args.description);
     routing::no_flow_beside("connect quick add", &SPEC, ask.args)?;
+    let there = ask.center.all_quick_connects().await?;
     let world = World {
         flows: ask.center.flows().await?,
         queues: ask.center.queues().await?,
-        there: ask.center.all_quick_connects().await?,
+        names: there.iter().map(|one| Named { id: one.id.clone(), name: one.name.clone() }).collect(),
+        there,
     };
     let (rows, users) = match &args.file {
         Some(file) => of_file(ask, &world, &args, file).await?,
@@ -96,7 +98,29 @@ struct World {
     flows: Vec<FlowInfo>,
     queues: Vec<Named>,
     there: Vec<QuickConnectInfo>,
+    /// Of those that are there.
+    names: Vec<Named>,
 }
+
+impl World {
+    /// What people see of a name, and what is to be said of it; nothing where its quick connect is there already.
+    fn named(&self, new: &New, users: &[User]) -> Result<(String, Option<Vec<String>>), Problem> {
+        let name = routing::seen(&new.name)?;
+        let login = new.destination.login();
+        let user = users.iter().find(|user| Some(user.login.as_str()) == login);
+        let leads = |there: &QuickConnectInfo| {
+            new.destination.leads(&there.leads_to, user.map(|user| user.id.as_str()))
+        };
+        if self.there.iter().any(|one| one.name == name && leads(one)) {
+            return Ok((name, None));
+        }
+        let (name, notes) = routing::new_name("quick connect", &new.name, &self.names)?;
+        Ok((name, Some(notes)))
+    }
+}
+
+/// Of so many unknown logins the nearest ones are looked for, which costs a call each.
+const NAMED: usize = 10;
 
 /// A quick connect to add, or that is there already.
 struct New {
@@ -198,8 +222,7 @@ async fn of_file(
         .hint("Attach it to a new request.")
     })?;
     let rows = sheet::table(&bytes, &COLUMNS, 3, ADDED_MAX)?;
-    let mut logins: BTreeSet<String> = BTreeSet::new();
-    let mut news = Vec::new();
+    let mut news: Vec<(usize, New)> = Vec::new();
     let mut wrong: Vec<(usize, Problem)> = Vec::new();
     for row in rows {
         let [name, of_type, to, flow, description, queues] = row.cells.as_slice() else { continue };
@@ -208,28 +231,52 @@ async fn of_file(
                 if queues.is_empty() {
                     new.queues.clone_from(&of_all);
                 }
-                if let Destination::User { login, .. } = &new.destination {
-                    logins.insert(login.clone());
-                }
-                news.push(new);
+                news.push((row.number, new));
             }
             Err(problem) => wrong.push((row.number, problem)),
         }
     }
+    let logins: BTreeSet<String> =
+        news.iter().filter_map(|(_, new)| new.destination.login().map(str::to_owned)).collect();
+    let mut users = ask.center.users(&logins.iter().cloned().collect::<Vec<_>>()).await?;
+    users.sort_by(|a, b| a.login.cmp(&b.login));
+    let missing = logins.iter().filter(|login| !users.iter().any(|user| user.login == **login));
+    let mut unknown: BTreeMap<&str, Problem> = BTreeMap::new();
+    for (at, login) in missing.enumerate() {
+        unknown.insert(login, users::unknown(ask, login, at < NAMED).await?);
+    }
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for (number, new) in &news {
+        let found = match new.destination.login().and_then(|login| unknown.get(login)) {
+            Some(problem) => Err(problem.clone()),
+            None => world.named(new, &users),
+        };
+        let twice = |(name, _): (String, _)| match names.insert(name.clone(), *number) {
+            Some(first) => Err(given_twice(&name, &format!("in row {first} too"))),
+            None => Ok(()),
+        };
+        wrong.extend(found.and_then(twice).err().map(|problem| (*number, problem)));
+    }
+    wrong.sort_by_key(|(number, _)| *number);
     if let Some((number, first)) = wrong.first() {
         let lines: Vec<String> =
             wrong.iter().map(|(number, problem)| format!("row {number}: {}", problem.sentences())).collect();
         let message = format!("Row {number} of {}: {}", code(&file.shown), first.message);
         let more = match wrong.len() {
             1 => String::new(),
-            n => format!(" And {} more errors; the file has all of them.", count(n - 1, "row")),
+            n => format!(" And {} more; the file has all of them.", n - 1),
         };
         return Err(Problem::requester("sheet_wrong", message)
             .hint(format!("{}{more}", first.hint))
             .file("findings.txt", lines.join("\n")));
     }
-    let users = users::all_of(ask, logins.into_iter().collect()).await?;
-    Ok((news, users))
+    Ok((news.into_iter().map(|(_, new)| new).collect(), users))
+}
+
+/// `where_else` is `twice`, or the row that has it too.
+fn given_twice(name: &str, where_else: &str) -> Problem {
+    Problem::requester("name_twice", format!("{} is given {where_else}.", code(name)))
+        .hint("Give each quick connect a different name.")
 }
 
 /// A row of the sheet. What its cells leave open is as the options say.
@@ -288,34 +335,28 @@ fn of_row(world: &World, args: &AddArgs, cells: [&String; 6]) -> Result<New, Pro
 }
 
 async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> Result<Plan, Problem> {
-    let names: Vec<Named> =
-        world.there.iter().map(|one| Named { id: one.id.clone(), name: one.name.clone() }).collect();
-    let ids: BTreeMap<&str, &str> =
-        users.iter().map(|user| (user.login.as_str(), user.id.as_str())).collect();
     let mut plan = Plan::new(String::new());
     let mut seen = BTreeSet::new();
     let mut offered: Vec<(Named, Vec<String>)> = Vec::new();
     let mut table = Vec::new();
     let mut added = Vec::new();
-    for New { name: typed, description, destination, queues } in rows {
-        let name = routing::seen(&typed)?;
+    for new in rows {
+        let (name, notes) = world.named(&new, users)?;
         if !seen.insert(name.clone()) {
-            return Err(Problem::requester("name_twice", format!("{} is given twice.", code(&name)))
-                .hint("Give each quick connect a different name."));
+            return Err(given_twice(&name, "twice"));
         }
+        let New { description, destination, queues, .. } = new;
         for queue in queues {
             match offered.iter_mut().find(|(known, _)| *known == queue) {
                 Some((_, names)) => names.push(name.clone()),
                 None => offered.push((queue, vec![name.clone()])),
             }
         }
-        let user_id = destination.login().and_then(|login| ids.get(login).copied());
-        match world.there.iter().find(|one| one.name == name) {
-            Some(there) if destination.leads(&there.leads_to, user_id) => {
+        match notes {
+            None => {
                 plan.warnings.push(format!("The quick connect {} already exists.", whole(&name)));
             }
-            _ => {
-                let (_, notes) = routing::new_name("quick connect", &typed, &names)?;
+            Some(notes) => {
                 plan.warnings.extend(notes);
                 table.push(vec![name.clone(), destination.words()]);
                 let made = QuickConnectPresent {

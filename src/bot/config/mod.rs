@@ -166,6 +166,7 @@ impl Checks<'_> {
     /// None when a section can't be read: what the others lack then may be in it.
     fn config(&mut self, mut sections: Sections<'_>) -> Option<Config> {
         let version = sections.take("version");
+        self.version(version);
         let contact_center: Option<contact_center::ContactCenterFile> = sections.need("contact_center");
         let mut limits: contact_center::LimitsFile = sections.take("limits").unwrap_or_default();
         let state: Option<state::StateFile> = sections.need("state");
@@ -189,11 +190,9 @@ impl Checks<'_> {
             return None;
         }
         let (contact_center, state) = (contact_center?, state?);
-        self.version(version);
         let turns = self.turns(std::mem::take(&mut limits.people));
         let people = self.people(person);
-        let mapped = chats.roles().into_values().collect();
-        let policy = self.policy(rule, &people, &mapped);
+        let policy = self.policy(rule, &people, &chats.all());
         let folder = state.folder.get_ref().clone();
         let schedules = self.schedules(schedule, &people, &policy, &chats.all(), &folder, A_MONDAY);
         let site = Site {

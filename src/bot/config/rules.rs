@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use desk_core::basics::ids::Platform;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::basics::text::{self, code};
 use desk_core::policy::{Policy, Rule};
@@ -10,17 +11,26 @@ use desk_core::policy_tools::lint::{Weight, lint};
 use toml::Spanned;
 
 use super::checks::{Checks, line_of};
+use crate::section::ChatSection;
 
 impl Checks<'_> {
     pub(super) fn policy(
         &mut self,
         section: Vec<Spanned<Rule>>,
         people: &[Person],
-        mapped: &BTreeSet<Role>,
+        chats: &[&dyn ChatSection],
     ) -> Policy {
+        let mapped: BTreeSet<Role> = chats.iter().flat_map(|section| section.roles().into_values()).collect();
+        // A desk on a chat platform is not at the console, so those with an account only there decide nothing.
+        let platforms: Vec<Platform> = chats.iter().map(|section| section.platform()).collect();
+        let is_met = |person: &&Person| {
+            let mut accounts = person.accounts().into_iter();
+            platforms.is_empty() || accounts.any(|account| platforms.contains(&account.platform()))
+        };
+        let met: Vec<Person> = people.iter().filter(is_met).cloned().collect();
         let held: BTreeSet<Role> =
-            people.iter().flat_map(|person| &person.roles).chain(mapped).copied().collect();
-        let mut names = BTreeSet::new();
+            met.iter().flat_map(|person| &person.roles).chain(&mapped).copied().collect();
+        let (mut names, mut console_only) = (BTreeSet::new(), BTreeSet::new());
         let (mut rules, mut spans) = (Vec::new(), Vec::new());
         for rule in section {
             let span = rule.span();
@@ -44,6 +54,15 @@ impl Checks<'_> {
             }
             let named: BTreeSet<Role> = rule.roles.iter().copied().chain(rule.all_approvers()).collect();
             for role in named.iter().filter(|role| !held.contains(role)) {
+                if people.iter().any(|person| person.roles.contains(role)) {
+                    if console_only.insert(*role) {
+                        let message = format!(
+                            "The rule {name} names the role `{role}`, which only console accounts have, and the desk serves no console. Map a Discord role to it, or add their accounts under `also`."
+                        );
+                        self.warnings.push((line_of(self.text, &span), message));
+                    }
+                    continue;
+                }
                 let message = format!(
                     "The rule {name} names the role `{role}`, which no one has. Give it to a person under [[person]], map a Discord role to it, or remove it from the rule."
                 );
@@ -63,7 +82,7 @@ impl Checks<'_> {
             ));
         }
         let policy = Policy { rules };
-        for finding in lint(&policy, people, mapped, self.commands) {
+        for finding in lint(&policy, &met, &mapped, self.commands) {
             let span = spans.get(finding.rule).cloned().unwrap_or_default();
             match finding.weight {
                 Weight::Error => self.wrong(span, finding.message),

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
 
+use super::attached::{Attached, BYTES_MAX};
 use super::button::{ButtonAction, ButtonSigner, LINE_MAX};
 use super::tree::as_typed;
 
@@ -52,24 +53,6 @@ pub struct OutgoingMessage {
 /// What a message looks like, as a SHA-256.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Drawing(pub [u8; 32]);
-
-/// A file that goes with a message.
-#[derive(Clone)]
-pub struct Attached {
-    pub name: String,
-    pub bytes: Zeroizing<Vec<u8>>,
-}
-
-impl Attached {
-    fn text(name: &str, text: String) -> Attached {
-        Attached { name: name.to_owned(), bytes: Zeroizing::new(text.into_bytes()) }
-    }
-
-    /// What tells it from another file under the same name: the first characters of its SHA-256.
-    pub(super) fn mark(&self) -> String {
-        desk_core::basics::text::hex(sha2::Sha256::digest(&*self.bytes).get(..8).unwrap_or_default())
-    }
-}
 
 impl OutgoingMessage {
     /// Everything that people see of it, to tell whether it differs from the current message.
@@ -341,14 +324,20 @@ fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option
             lines.push(String::new());
         }
         before = Some(block);
+        if let Block::File { name, text } = block {
+            let file = Attached::text(name, text.clone());
+            lines.push(file.as_ref().map_or_else(
+                || format!("⚠ {}", too_large(name, text)),
+                |file| format!("📎 {}", escaped_cell(&file.name)),
+            ));
+            files.extend(file);
+            continue;
+        }
         lines.extend(block_lines(block, dress));
         if let Block::Scan { value, .. } = block
             && let Some(picture) = crate::qr::picture(value)
         {
             files.push(Attached { name: "scan.png".to_owned(), bytes: Zeroizing::new(picture) });
-        }
-        if let Block::File { name, text } = block {
-            files.push(Attached::text(name, text.clone()));
         }
         if let Block::Table { columns, rows } = block
             && rows.len() > PAGE
@@ -361,7 +350,7 @@ fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option
                 (None, None) => format!("-# {from}–{to} of {}, all in the file", rows.len()),
             });
             if paged(card).is_none() || dress.page == FILE_PAGE {
-                more.get_or_insert_with(|| Attached::text("all.csv", csv(columns, rows)));
+                more = more.or_else(|| Attached::text("all.csv", csv(columns, rows)));
             }
         }
     }
@@ -384,8 +373,17 @@ fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option
         shown.push('\n');
     }
     shown.push_str(&rest);
-    let more = more.unwrap_or_else(|| Attached::text("all.txt", whole));
-    (shown, files, Some(more).filter(|_| details.is_none()))
+    let more = more.or_else(|| Attached::text("all.txt", whole));
+    (shown, files, more.filter(|_| details.is_none()))
+}
+
+/// What is said of a file that Discord doesn't take, also compressed.
+fn too_large(name: &str, text: &str) -> String {
+    let (mebibytes, most) = (text.len() >> 20, BYTES_MAX >> 20);
+    format!(
+        "{} has {mebibytes} MiB, and Discord takes {most}, also compressed. Request a smaller part of it.",
+        escaped_cell(name)
+    )
 }
 
 fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
@@ -423,7 +421,8 @@ fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
             let heading = (!heading.is_empty()).then(|| format!("**{}**", text(heading)));
             heading.into_iter().chain(items.iter().flat_map(|one| item(one, dress))).collect()
         }
-        Block::File { name, .. } => vec![format!("📎 {}", escaped_cell(name))],
+        // What is said of it depends on whether Discord takes it.
+        Block::File { .. } => Vec::new(),
         Block::Scan { label, .. } => vec![format!("**{}**", escaped(&cell(label)))],
         Block::Secret { label, value } => {
             vec![format!("**{}**", escaped(&cell(label))), format!("||{}||", literal(value.show()))]

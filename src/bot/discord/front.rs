@@ -22,7 +22,8 @@ use super::form::form;
 use super::incoming::{Pressed, Received, What};
 use super::messages::Messages;
 use super::people::Members;
-use super::reply::{First, Reply};
+use super::reply::{First, Reply, delivery};
+use super::rest::Refused;
 use super::seen::RecentIds;
 use super::settings::Settings;
 use super::tree;
@@ -172,15 +173,21 @@ impl InteractionHandler {
     /// Gives a private answer, in the place of "… is thinking" or `beside` the message that was pressed. When it does not get
     /// there whole, the person is told that at least.
     async fn tell(&self, reply: &Reply, sheet: OutgoingMessage, beside: bool) {
-        let outcome = if beside { reply.follow_up(sheet).await } else { reply.edit(sheet).await };
-        if outcome != DeliveryOutcome::Delivered {
-            reply.follow_up(draw::sentence("Discord did not show all of the answer. Ask again.")).await;
-        }
+        let sent = if beside { reply.follow_up(sheet).await } else { reply.edit(sheet).await };
+        let Err(refusal) = sent else { return };
+        let told = match refusal.kind {
+            // It would refuse the same again.
+            Refused::Wrong | Refused::Permission if !refusal.in_doubt => {
+                format!("{refusal}. So a part of the answer is missing. Tell the desk's operator.")
+            }
+            _ => "Discord did not show all of the answer. Ask again.".to_owned(),
+        };
+        drop(reply.follow_up(draw::sentence(&told)).await);
     }
 
     /// Gives an answer that is shown once, and reports what became of it.
     async fn show_once(&self, reply: &Reply, card: &Card, receipt: Receipt) {
-        let outcome = reply.edit(self.private(card).await).await;
+        let outcome = delivery(&reply.edit(self.private(card).await).await);
         if let Err(problem) = self.desk.delivered(receipt.clone(), outcome).await {
             tracing::error!(
                 code = problem.code,
@@ -189,7 +196,7 @@ impl InteractionHandler {
         }
         if outcome != DeliveryOutcome::Delivered {
             let card = self.desk.undelivered(&receipt).await;
-            reply.edit(self.private(&card).await).await;
+            drop(reply.edit(self.private(&card).await).await);
         }
     }
 
@@ -245,7 +252,7 @@ impl InteractionHandler {
             if shown.as_ref() == Some(&drawing) {
                 break;
             }
-            if reply.edit(sheet).await != DeliveryOutcome::Delivered {
+            if reply.edit(sheet).await.is_err() {
                 return false;
             }
             shown = Some(drawing);

@@ -3,6 +3,7 @@
 //! `incoming` turns an interaction into the desk's words, `front` answers it, `messages` posts and edits what the core has to show,
 //! `draw` makes messages of cards. `gateway` and `endpoint` are the two ways in; nothing behind them knows which one it was.
 
+pub mod attached;
 pub mod button;
 pub mod connections;
 pub mod draw;
@@ -168,7 +169,7 @@ impl Discord {
         // Approvers are notified by their role, which Discord does silently when not everyone may mention it.
         let approvers =
             self.front.desk.policy.get().rules.iter().flat_map(|rule| rule.all_approvers()).collect();
-        for problem in rights::amiss(settings, &approvers, &found.roles) {
+        for problem in rights::amiss(settings, &approvers, &found.roles, found.mentions_all) {
             tracing::warn!(code = problem.code, "{problem}");
         }
         if !approvers.is_empty() && people::callable(settings, &approvers).is_empty() {

@@ -153,7 +153,10 @@ pub(super) const NEEDED: [(&str, u64); 4] =
 /// What it needs besides where people ask in threads, or in the posts of a forum.
 pub(super) const IN_THREADS: (&str, u64) = ("Send Messages in Threads", 1 << 38);
 
-/// All of them.
+/// What it may do without: it lets the bot notify a role that not everyone may mention.
+pub(super) const MENTION_EVERYONE: (&str, u64) = ("Mention Everyone", 1 << 17);
+
+/// All that it needs.
 pub fn needed_bits() -> u64 {
     NEEDED.iter().map(|(_, bit)| bit).sum::<u64>() | IN_THREADS.1
 }

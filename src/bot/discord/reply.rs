@@ -118,20 +118,23 @@ impl Reply {
     }
 
     /// Replaces "… is thinking", or the message whose button was pressed.
-    pub(super) async fn edit(&self, sheet: OutgoingMessage) -> DeliveryOutcome {
+    pub(super) async fn edit(&self, sheet: OutgoingMessage) -> Result<(), Refusal> {
         self.later(|| self.rest.edit_response(&self.token, &sheet)).await
     }
 
     /// A private answer beside a card.
-    pub(super) async fn follow_up(&self, sheet: OutgoingMessage) -> DeliveryOutcome {
+    pub(super) async fn follow_up(&self, sheet: OutgoingMessage) -> Result<(), Refusal> {
         self.later(|| self.rest.follow_up(&self.token, &sheet)).await
     }
 
-    async fn later<F: Future<Output = Result<(), Refusal>>>(&self, send: impl Fn() -> F) -> DeliveryOutcome {
+    async fn later<F: Future<Output = Result<(), Refusal>>>(
+        &self,
+        send: impl Fn() -> F,
+    ) -> Result<(), Refusal> {
         let mut pauses = PAUSES.iter();
         let mut in_doubt = false;
         loop {
-            let Err(refusal) = send().await else { return DeliveryOutcome::Delivered };
+            let Err(refusal) = send().await else { return Ok(()) };
             in_doubt |= refusal.in_doubt;
             // The first answer went back on Discord's own connection and may still be on its way.
             if refusal.kind == Refused::Gone
@@ -142,9 +145,14 @@ impl Reply {
                 continue;
             }
             tracing::warn!(interaction = self.id, in_doubt, "an answer could not be shown: {refusal}");
-            return outcome(in_doubt);
+            return Err(Refusal { in_doubt, ..refusal });
         }
     }
+}
+
+/// What became of a later answer.
+pub(super) fn delivery(sent: &Result<(), Refusal>) -> DeliveryOutcome {
+    sent.as_ref().map_or_else(|refusal| outcome(refusal.in_doubt), |()| DeliveryOutcome::Delivered)
 }
 
 /// What became of a message that Discord did not say it took.

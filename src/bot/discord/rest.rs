@@ -9,7 +9,8 @@ use serenity::all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId,
 use serenity::builder::CreateAttachment;
 use serenity::http::{Http, HttpError, LightMethod, Multipart, MultipartUpload, Request, Route};
 
-use super::draw::{Attached, OutgoingMessage};
+use super::attached::Attached;
+use super::draw::OutgoingMessage;
 use desk_core::basics::problem::Problem;
 
 /// Pauses between tries while Discord is out of order or the line is dropped.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serenity::all::{ChannelId, GuildId};
 use serenity::http::Route;
 
-use super::people::{self, IN_THREADS, NEEDED, SEND, permissions_in};
+use super::people::{self, IN_THREADS, MENTION_EVERYONE, NEEDED, SEND, permissions_in};
 use super::rest::{Refused, Rest, trouble};
 use super::settings::Settings;
 
@@ -21,6 +21,8 @@ pub(super) struct Found {
     pub channels: Vec<(NonZeroU64, Option<Problem>)>,
     /// What is missing for the threads of channels in which the desk works otherwise.
     pub threads: Vec<Problem>,
+    /// Whether the bot may mention every role wherever approvers are notified, also one that not everyone may mention.
+    pub mentions_all: bool,
 }
 
 /// Looks at the server and at each channel. An error is about all of it.
@@ -48,6 +50,7 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
         .filter_map(|role| role.as_str().map(str::to_owned))
         .collect();
     let (mut channels, mut threads) = (Vec::new(), Vec::new());
+    let mut mentions_all = true;
     for channel in settings.channels.iter().chain(&settings.approvals_channel) {
         let route = Route::Channel { channel_id: ChannelId::new(channel.get()) };
         let there = match rest.get(route).await {
@@ -91,6 +94,8 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
             permissions_in(settings.guild.get(), &me, &roles, &guild["roles"], &channel)
         });
         let lacks = |(_, bit): &&(&str, u64)| has & bit == 0;
+        let are_notified = settings.approvals_channel.is_none_or(|approvals| approvals == *channel);
+        mentions_all &= !(are_notified && lacks(&&MENTION_EVERYONE));
         let in_threads = is(&POSTS) || is(&THREADS);
         let needed = NEEDED.iter().filter(|needed| !(is(&THREADS) && **needed == SEND));
         let needed = needed.chain(in_threads.then_some(&IN_THREADS));
@@ -114,7 +119,7 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
         });
         channels.push((*channel, problem));
     }
-    Ok(Found { roles: guild["roles"].clone(), channels, threads })
+    Ok(Found { roles: guild["roles"].clone(), channels, threads, mentions_all })
 }
 
 /// Kinds of channels in which people write: text, voice, announcements, threads, stages.
@@ -165,8 +170,13 @@ fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem>
 }
 
 /// What is wrong with the Discord roles that the configuration names: one is not on the server, or it is an approver's and Discord
-/// doesn't notify it, because not everyone may mention it.
-pub(super) fn amiss(settings: &Settings, approvers: &BTreeSet<Role>, roles: &Value) -> Vec<Problem> {
+/// doesn't notify it, because neither everyone nor the bot may mention it.
+pub(super) fn amiss(
+    settings: &Settings,
+    approvers: &BTreeSet<Role>,
+    roles: &Value,
+    mentions_all: bool,
+) -> Vec<Problem> {
     let called = people::callable(settings, approvers);
     let amiss = |id: &NonZeroU64| {
         let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.to_string().as_str());
@@ -175,7 +185,7 @@ pub(super) fn amiss(settings: &Settings, approvers: &BTreeSet<Role>, roles: &Val
                 Problem::operator("discord_role_gone", format!("There is no role {id} on the server."));
             return Some(problem.hint("Correct it under [discord.roles]."));
         };
-        let is_silent = called.contains(&id.get()) && role["mentionable"] != true;
+        let is_silent = called.contains(&id.get()) && role["mentionable"] != true && !mentions_all;
         is_silent.then(|| {
             let message = format!("Discord doesn't notify approvers with the role {id}.");
             Problem::operator("discord_silent_role", message)

@@ -76,7 +76,7 @@ impl Section for Settings {
         }
         said.extend(found.threads.into_iter().map(|problem| (Level::Warning, Err(problem))));
         let approvers = policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
-        let amiss = rights::amiss(self, &approvers, &found.roles);
+        let amiss = rights::amiss(self, &approvers, &found.roles, found.mentions_all);
         said.extend(amiss.into_iter().map(|problem| (Level::Warning, Err(problem))));
         said
     }

@@ -338,12 +338,7 @@ impl Desk {
                 Ok(false)
             }
             Verdict::Waits(missing) => {
-                let is_settled = request
-                    .planned
-                    .as_ref()
-                    .is_some_and(|planned| approval::is_settled(request, planned, self.saga.clock.now()));
-                let only_waits = missing.iter().all(Outstanding::is_a_wait);
-                if request.phase == Phase::Waiting && is_settled && !only_waits {
+                if self.lacks_what_was_settled(request, &missing) {
                     // An approval is no longer valid; the card has to ask for another one.
                     let why = "an approver can no longer approve it".to_owned();
                     self.plan_again(request, vec![why]).await?;
@@ -389,6 +384,23 @@ impl Desk {
                     }
                 },
             },
+        }
+    }
+
+    /// Whether an approval that the lines have is none any more.
+    fn lacks_what_was_settled(&self, request: &Request, missing: &[Outstanding]) -> bool {
+        let is_settled = request
+            .planned
+            .as_ref()
+            .is_some_and(|planned| approval::is_settled(request, planned, self.saga.clock.now()));
+        request.phase == Phase::Waiting && is_settled && !missing.iter().all(Outstanding::is_a_wait)
+    }
+
+    /// The same as the people are now. Where no one can be asked, nothing is known.
+    pub(super) async fn has_lost_an_approval(&self, request: &Request) -> bool {
+        match self.weigh_now(request).await {
+            Ok(Verdict::Waits(missing)) => self.lacks_what_was_settled(request, &missing),
+            _ => false,
         }
     }
 

@@ -116,7 +116,8 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
             }
             for Next { lane, step, direction, attempt, effect } in ready {
                 if effect.is_called() {
-                    let key = StepKey { request: no, step: number(step), direction };
+                    let (step, done_before) = (number(step), request.done_at);
+                    let key = StepKey { request: no, step, direction, done_before };
                     at_work.insert(lane);
                     let hands = context.hands.clone();
                     calls.push(async move { (key, hands.apply(key, attempt, &effect).await) });

@@ -35,6 +35,8 @@ pub(super) struct Seen {
     latest: Option<(Timestamp, Duration)>,
     /// What the freezes said that held when it was looked at last what is due.
     freezes: Option<Vec<String>>,
+    /// When those that wait for a moment were looked at last, by the monotonic clock.
+    pub(super) deferred: Option<Duration>,
     /// Requests as they were read last, for completion, which asks for the same again with each letter.
     read: BTreeMap<RequestNo, Arc<Request>>,
     /// Whether a verb was offered on a request, for completion too.

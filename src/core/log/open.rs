@@ -54,6 +54,8 @@ pub struct OpenRequest {
     pub review: Option<Timestamp>,
     /// From when on time alone may take it further; none while it waits for a person.
     pub next: Option<Timestamp>,
+    /// It has approvals and waits for a moment.
+    pub is_deferred: bool,
     /// What the freeze that holds it says.
     pub frozen: Option<String>,
     /// The freeze that it is.
@@ -92,6 +94,8 @@ pub enum Lookup {
         /// Of those that a freeze holds, only where it says none of this.
         freezes: Vec<String>,
     },
+    /// Open ones that have approvals and wait for a moment, oldest first.
+    Deferred,
     /// Open ones whose lines make no sense, oldest first.
     Unreadable,
     /// Emergencies asked since then, and older ones that are open, oldest first.
@@ -117,6 +121,7 @@ enum Key {
     Freeze,
     Due(Timestamp),
     Review(Timestamp),
+    Deferred,
     Frozen(String),
     Unreadable,
     Emergency(Timestamp),
@@ -165,6 +170,7 @@ impl OpenRequest {
             keys.extend(self.freeze.as_ref().map(|_| Key::Freeze));
             keys.extend(self.next.map(Key::Due));
             keys.extend(self.review.map(Key::Review));
+            keys.extend(self.is_deferred.then_some(Key::Deferred));
             keys.extend(self.frozen.clone().map(Key::Frozen));
             keys.extend((!self.is_readable).then_some(Key::Unreadable));
             keys.extend(self.is_emergency.then_some(Key::OpenEmergency));
@@ -223,6 +229,7 @@ impl OpenRequests {
     pub fn find(&self, wanted: &Lookup) -> Vec<Arc<OpenRequest>> {
         let numbers: BTreeSet<RequestNo> = match wanted {
             Lookup::Freezes => self.under(Key::Freeze, Key::Freeze).collect(),
+            Lookup::Deferred => self.under(Key::Deferred, Key::Deferred).collect(),
             Lookup::Unreadable => self.under(Key::Unreadable, Key::Unreadable).collect(),
             Lookup::Emergencies { since } => self
                 .under(Key::Emergency(*since), Key::Emergency(Timestamp::MAX))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::basics::ids::RequestNo;
@@ -42,6 +43,8 @@ pub struct StepKey {
     pub request: RequestNo,
     pub step: u32,
     pub direction: Direction,
+    /// When a step of the request was done last: what it made may not be visible yet, also after a restart.
+    pub done_before: Option<Timestamp>,
 }
 
 /// Why an effect was not brought about.

@@ -48,7 +48,7 @@ pub fn allowed(
             format!("Your last emergency {} has not been reviewed yet.", open.no),
         )
         .hint(format!(
-            "Ask a supervisor to review it with `/desk review {}`, or request it without `emergency:true`.",
+            "Ask a supervisor to review it with `/desk review {} <outcome>`, or request it without `emergency:true`.",
             open.no.0
         )));
     }

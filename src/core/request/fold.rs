@@ -204,6 +204,8 @@ pub struct Request {
     refused: BTreeSet<usize>,
     /// Steps with a try that may have happened.
     doubted: BTreeSet<usize>,
+    /// When one of its steps was done last.
+    pub done_at: Option<Timestamp>,
     /// When each wait that has begun ends, by the place of its step.
     waits: BTreeMap<usize, Timestamp>,
     /// The steps of each part, in order, and the parts in which there is something to do. A plan may have thousands of
@@ -368,6 +370,7 @@ impl Request {
             refusal: None,
             steps: Vec::new(),
             refused: BTreeSet::new(),
+            done_at: None,
             doubted: BTreeSet::new(),
             waits: BTreeMap::new(),
             steps_of: BTreeMap::new(),
@@ -592,6 +595,7 @@ impl Request {
                     self.answering = line.by.clone();
                 }
                 self.phase = Phase::Running;
+                self.done_at = Some(line.at);
                 self.set_step(*step as usize, StepState::Done)
             }
             (Phase::Running, Event::Undone { step, facts }) => {

@@ -50,6 +50,9 @@ impl OpenRequest {
             is_emergency: request.is_emergency(),
             review: since.map(|since| request.reminded.map_or(since, |(_, at)| at.max(since))),
             next: first.filter(|at| goes_on(*at)).min(),
+            is_deferred: request.phase == Phase::Waiting
+                && request.deferred.is_some()
+                && !request.approvals.is_empty(),
             frozen: by_freeze(request).map(|hold| hold.problem.message.clone()),
             freeze: Freeze::of(request),
             temporary: temporary(request),
@@ -81,6 +84,7 @@ impl OpenRequest {
             is_emergency: false,
             review: None,
             next: None,
+            is_deferred: false,
             frozen: None,
             // It may hold, so it does until someone quarantines it.
             freeze: Freeze::of_lines(no, lines),

@@ -1,5 +1,8 @@
 //! What a card becomes at Discord.
 
+use std::io::Read as _;
+
+use connect_desk::discord::attached::BYTES_MAX;
 use connect_desk::discord::button::ButtonSigner;
 use connect_desk::discord::draw::{OutgoingMessage, RenderOptions, csv, message};
 use desk_core::card::{Block, Card, Style, Tone};
@@ -75,6 +78,47 @@ fn nothing_is_ever_too_long() {
         assert!(rows.len() <= 5 && rows.iter().all(|row| row["components"].as_array().unwrap().len() <= 5));
         assert!(text_of(&sheet).contains(if private { "in the file" } else { "/desk details 7" }));
         assert_eq!(sheet.files.is_empty(), !private);
+    }
+}
+
+/// A text of so many bytes, which is compressed to a fraction or to three quarters.
+fn file(bytes: usize, is_random: bool) -> String {
+    let mut state = 1_u64;
+    let random = std::iter::from_fn(move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Some(b' ' + (state >> 58) as u8)
+    });
+    let text = if is_random { random.take(bytes).collect() } else { vec![b'x'; bytes] };
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn no_file_is_larger_than_discord_takes() {
+    for (bytes, is_random, name) in [
+        (BYTES_MAX, false, Some("users.json")),
+        (BYTES_MAX + 1, false, Some("users.json.zip")),
+        (3 * BYTES_MAX / 2, true, None),
+    ] {
+        let text = file(bytes, is_random);
+        let card = Card::new(Tone::Good, "t")
+            .block(Block::File { name: "users.json".to_owned(), text: text.clone() });
+        let sheet = message(&card, dress(true));
+        let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
+        assert_eq!(sheet.files.first().map(|file| file.name.as_str()), name, "{bytes}");
+        let Some(sent) = sheet.files.first() else {
+            assert_eq!(
+                body,
+                "⚠ users.json has 15 MiB, and Discord takes 10, also compressed. Request a smaller part of it."
+            );
+            continue;
+        };
+        assert!(body.contains(&sent.name) && sent.bytes.len() <= BYTES_MAX, "{body}");
+        if bytes > BYTES_MAX {
+            let mut archive = zip::ZipArchive::new(std::io::Cursor::new(sent.bytes.to_vec())).unwrap();
+            let mut whole = String::new();
+            archive.by_name("users.json").unwrap().read_to_string(&mut whole).unwrap();
+            assert!(whole == text, "the archive has the file");
+        }
     }
 }
 

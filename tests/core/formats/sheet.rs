@@ -12,10 +12,10 @@ use desk_core::center::{
 };
 use desk_core::formats::sheet::cell::{guarded, looks_like_formula, unguarded};
 use desk_core::formats::sheet::{
-    BYTES_MAX, Catalog, Column, Encoding, Finding, Format, Outcome, Sheet, Skills, Verified, Written, export,
-    export_json, findings_file, read, result_file, template, verify,
+    BYTES_MAX, Catalog, Column, Encoding, Finding, Format, Outcome, Severity, Sheet, Skills, Verified,
+    Written, export, export_json, findings_file, read, read_some, result_file, template, verify,
 };
-use desk_core::profile::Value;
+use desk_core::profile::{Value, blank};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use secrecy::ExposeSecret as _;
@@ -402,6 +402,55 @@ fn tags_channels_and_levels_are_read_where_a_file_has_them() {
         "{CURRENT}\nJohn, Doe, john.doe, East|Team 1, Basic Routing Profile, Agent, West/Team 1,,,,,\n"
     );
     assert_eq!(read(twice.as_bytes()).unwrap().findings[0].code, "hierarchy_twice");
+}
+
+/// Every column with a value of its own, and what a word that stands for nothing is in it.
+#[test]
+fn what_is_written_instead_of_leaving_a_cell_empty_clears_or_is_refused_with_what_to_do() {
+    const CLEARS: &str = "Leave the cell empty. `none` clears what a user has.";
+    const STAYS: &str = "Leave the cell empty. What a user has can't be cleared.";
+    let clears = [
+        Column::SecondaryEmail,
+        Column::Mobile,
+        Column::PhoneNumber,
+        Column::Hierarchy,
+        Column::Tags,
+        Column::Proficiencies,
+    ];
+    let stays = [
+        Column::Email,
+        Column::AutoAccept(Channel::Voice),
+        Column::AfterContactWork(Channel::Voice),
+        Column::PersistentConnection,
+    ];
+    for column in clears.into_iter().chain(stays) {
+        let of = |word: &str| {
+            let sheet =
+                read_some(format!("user login,{}\njohn.doe,{word}\n", column.title()).as_bytes(), None);
+            let sheet = sheet.unwrap();
+            let mut world = World::new();
+            world.users.insert("john.doe".to_owned(), blank());
+            let found = world.verify(&sheet).findings.into_iter().find(|it| it.severity == Severity::Error);
+            (sheet, found.map(|it| it.next))
+        };
+        let is_cleared = clears.contains(&column);
+        for word in ["none", "None"] {
+            let (sheet, next) = of(word);
+            // Of yes and no it is no.
+            let is_no = next.is_none() && sheet.rows[0].wishes.value(column) == Some(&Value::On(false));
+            assert_eq!(next.as_deref(), (!is_cleared && !is_no).then_some(STAYS), "{column:?} {word}");
+            let row = &sheet.rows[0];
+            let is_none = row.wishes.has(column) || row.proficiencies.as_deref() == Some(&[]);
+            assert_eq!(is_none, is_cleared || is_no, "{column:?} {word}");
+        }
+        for word in ["n/a", "-", "null"] {
+            let wanted = if is_cleared { CLEARS } else { STAYS };
+            assert_eq!(of(word).1.as_deref(), Some(wanted), "{column:?} {word}");
+        }
+    }
+    // The first level is the whole hierarchy.
+    let sheet = read_some(b"user login,agent hierarchy level 1\njohn.doe,none\n", None).unwrap();
+    assert!(sheet.rows[0].wishes.has(Column::Hierarchy), "{:?}", sheet.findings);
 }
 
 #[test]

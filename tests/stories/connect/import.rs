@@ -2,7 +2,7 @@ use desk_core::card::{Block, Card, Tone};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::support::Story;
+use crate::support::{Story, in_order};
 
 const HEADER: &str =
     "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
@@ -426,7 +426,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     assert_eq!(john["identity"]["LastName"], "Dough");
     // The same sheet again finds nothing to do.
     let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
-    assert!(again.contains("No new users in the file `changes.csv`"), "{again}");
+    assert!(again.contains("The file `changes.csv` changes nothing"), "{again}");
     plays! { story: ("helpdesk", "☑ /connect undo 2", "· completed") }
     for login in ["john.doe", "mei.chen"] {
         let now = story.world().await["users"][login].clone();
@@ -483,6 +483,42 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
     assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
     // The same file is nothing new; another level is a difference and is left alone.
     story.tells("helpdesk", "/connect import skilled.csv", &["2 users exist as in the file"]).await;
+}
+
+#[tokio::test]
+async fn proficiencies_of_users_that_exist_become_those_of_the_sheet_and_back() {
+    let rows = "user login,proficiencies,password\njohn.doe,Language:English=3|Language:Spanish=4,Winter2026!\nmei.chen,none,\n";
+    let mut story = Story::with_files(&[("skills.csv", rows.as_bytes())]).await;
+    let has = async |story: &mut Story, login: &str| {
+        in_order(story.world().await)["users"][login]["proficiencies"].clone()
+    };
+    let before = [has(&mut story, "john.doe").await, has(&mut story, "mei.chen").await];
+    assert!(before[1].as_array().is_some_and(|all| !all.is_empty()), "{before:?}");
+    plays! { story:
+        (
+            "helpdesk",
+            "/connect import skills.csv update:true",
+            "Update 2 users from the file `skills.csv`.",
+            "The file has passwords that are not used; `findings.csv` says why (1 user)."
+        ),
+        ("helpdesk", "/desk details 1", "Language: Spanish: `2` → `4`", "Language: Mandarin: `5` → `none`"),
+        ("helpdesk", "/desk confirm 1", "· completed"),
+    }
+    let john = has(&mut story, "john.doe").await.to_string();
+    assert!(john.contains("Spanish") && john.contains("3.0"), "{john}");
+    assert_eq!(has(&mut story, "mei.chen").await.as_array().map(Vec::len), Some(0));
+    // What is left to say of a sheet that changes nothing is said.
+    plays! { story:
+        (
+            "helpdesk",
+            "/connect import skills.csv update:true",
+            "The file `skills.csv` changes nothing: 2 users exist as in the file.",
+            "Row 2: The user exists, so the password is not used. Give a new one with `/connect reset`.",
+            "`findings.csv`"
+        ),
+        ("helpdesk", "☑ /connect undo 1", "· completed"),
+    }
+    assert_eq!([has(&mut story, "john.doe").await, has(&mut story, "mei.chen").await], before);
 }
 
 #[tokio::test]

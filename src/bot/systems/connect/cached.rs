@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use desk_core::basics::ids::RequestNo;
@@ -53,30 +53,60 @@ const MODIFIED_SINCE: Duration = Duration::from_secs(15);
 /// Something that a plan makes: its kind, and its name.
 pub(super) type Thing = (&'static str, String);
 
+/// The kind of what a request made before the desk was started: which things it were is not known.
+const ANY: &str = "";
+
+fn is_any(thing: &Thing) -> bool {
+    thing.0 == ANY
+}
+
 /// What each request made a moment ago. Calls that need it may not see it yet.
 #[derive(Default)]
-pub(super) struct Made(Mutex<Vec<(RequestNo, Thing, Duration)>>);
+pub(super) struct Made {
+    things: Mutex<Vec<(RequestNo, Thing, Duration)>>,
+    /// When the first of these questions was asked: what was done before that is known from the log alone.
+    since: OnceLock<Timestamp>,
+}
+
+/// A moment by both clocks.
+#[derive(Clone, Copy)]
+pub(super) struct Now {
+    pub(super) time: Timestamp,
+    pub(super) monotonic: Duration,
+}
 
 impl Made {
-    pub(super) fn learn(&self, by: RequestNo, thing: Thing, now: Duration, visible: Duration) {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        made.retain(|(_, _, at)| now < *at + visible);
-        made.push((by, thing, now));
+    pub(super) fn learn(&self, by: RequestNo, thing: Thing, now: Now, visible: Duration) {
+        let mut made = self.things.lock().unwrap_or_else(PoisonError::into_inner);
+        made.retain(|(_, _, at)| now.monotonic < *at + visible);
+        made.push((by, thing, now.monotonic));
     }
 
-    /// The first of these things that this request made so recently that it may not be visible.
+    /// The first of these things that this request made so recently that it may not be visible. Of what it did before the desk was
+    /// started, the last of which is given, each may be that.
     pub(super) fn recently(
         &self,
         by: RequestNo,
         things: Vec<Thing>,
-        now: Duration,
+        done_before: Option<Timestamp>,
+        now: Now,
         visible: Duration,
     ) -> Option<Thing> {
-        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_recent = |thing: &Thing| {
-            made.iter().any(|(request, made, at)| *request == by && made == thing && now < *at + visible)
+        let since = *self.since.get_or_init(|| now.time);
+        let mut made = self.things.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |at: Duration| now.monotonic < at + visible;
+        let ago = done_before.filter(|at| *at < since).map(|at| now.time.duration_since(at));
+        if let Some(ago) = ago.and_then(|ago| Duration::try_from(ago).ok()).filter(|ago| *ago < visible)
+            && !made.iter().any(|(request, thing, _)| *request == by && is_any(thing))
+        {
+            made.push((by, (ANY, String::new()), now.monotonic.saturating_sub(ago)));
+        }
+        let is_made = |thing: &Thing| {
+            made.iter().any(|(request, made, at)| {
+                *request == by && (made == thing || is_any(made)) && is_recent(*at)
+            })
         };
-        things.into_iter().find(is_recent)
+        things.into_iter().find(is_made)
     }
 }
 

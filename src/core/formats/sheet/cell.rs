@@ -112,11 +112,41 @@ pub(super) fn login(typed: &str) -> Read<String> {
     }
 }
 
-/// What was written instead of leaving a cell empty.
-fn nothing(code_of: &'static str, typed: &str, is_no: &str) -> Result<(), Fault> {
-    match words::is_nothing(&text::folded(typed)) {
-        true => Err(Fault::new(code_of, format!("{} {is_no}.", code(typed)), "Leave the cell empty.")),
-        false => Ok(()),
+/// Whether the word `none` takes away what a user has.
+fn is_clearable(field: Field) -> bool {
+    let kind = field.row().0.kind;
+    field == Field::Proficiencies
+        || matches!(kind, ValueKind::SecondaryEmail | ValueKind::Phone | ValueKind::Path | ValueKind::Tags)
+}
+
+/// Whether the word `none` in this cell takes away what there is.
+pub(super) fn clears(field: Field, typed: &str) -> bool {
+    is_clearable(field) && typed.eq_ignore_ascii_case(NONE)
+}
+
+/// What to do where a word such as `n/a` was written instead of leaving the cell empty.
+pub(super) fn left_empty(field: Field, typed: &str) -> Option<&'static str> {
+    let is_nothing = typed.eq_ignore_ascii_case(NONE) || words::is_nothing(&text::folded(typed));
+    is_nothing.then(|| match is_clearable(field) {
+        true => "Leave the cell empty. `none` clears what a user has.",
+        false => "Leave the cell empty. What a user has can't be cleared.",
+    })
+}
+
+/// Refuses such a word where it can't be a value.
+pub(super) fn nothing(field: Field, typed: &str) -> Result<(), Fault> {
+    let (code_of, what) = match field.row().0.kind {
+        ValueKind::Email | ValueKind::SecondaryEmail => ("email_format", "not an email address"),
+        ValueKind::Phone => ("phone_format", "not a phone number"),
+        ValueKind::OnOff if said_of_yes_or_no(typed).is_none() => ("yes_no", "neither yes nor no"),
+        ValueKind::Seconds => ("seconds", "not a number of whole seconds"),
+        ValueKind::Tags => ("tag_format", "not a tag"),
+        _ if field == Field::Proficiencies => ("proficiency_format", "not a proficiency"),
+        _ => return Ok(()),
+    };
+    match left_empty(field, typed).filter(|_| !clears(field, typed)) {
+        Some(next) => Err(Fault::new(code_of, format!("{} is {what}.", code(typed)), next)),
+        None => Ok(()),
     }
 }
 
@@ -127,11 +157,7 @@ fn read_as(code_of: &'static str, typed: &str, right: &str) -> Option<Fault> {
 
 /// An address that a mail server takes.
 fn email(typed: &str, secondary: bool) -> Read<String> {
-    nothing("email_format", typed, "is not an email address")?;
     let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
-    if typed.eq_ignore_ascii_case(NONE) {
-        return Err(Fault::new("email_format", "`none` is no email address.", "Leave the cell empty."));
-    }
     let right =
         if secondary { address::secondary_email(typed) } else { address::email(typed) }.map_err(fault)?;
     let remark = read_as("email_read_as", typed, &right);
@@ -140,19 +166,21 @@ fn email(typed: &str, secondary: bool) -> Read<String> {
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 fn phone(typed: &str) -> Read<String> {
-    nothing("phone_format", typed, "is not a phone number")?;
     let fault = |problem: Problem| Fault::new("phone_format", problem.message, problem.hint);
     let right = address::phone(typed).map_err(fault)?;
     let remark = read_as("phone_read_as", typed, &right);
     Ok((right, remark))
 }
 
+fn said_of_yes_or_no(typed: &str) -> Option<bool> {
+    words::yes_or_no(&text::folded(whole(&clean::word(typed))))
+}
+
 fn yes_no(typed: &str) -> Read<bool> {
-    let word = clean::word(typed);
-    if let Some(yes) = words::yes_or_no(&text::folded(whole(&word))) {
+    if let Some(yes) = said_of_yes_or_no(typed) {
         return Ok((yes, None));
     }
-    nothing("yes_no", typed, "is neither yes nor no")?;
+    let word = clean::word(typed);
     let near = text::nearest(&word, ["yes", "no", "true", "false", "enabled", "disabled"]);
     let next = text::did_you_mean(near.get(..1).unwrap_or_default());
     let message = format!("{} is neither yes nor no.", code(typed));
@@ -166,7 +194,6 @@ fn seconds(typed: &str, chat: bool) -> Read<u32> {
     let fault = |what: &str, next: String| {
         Err(Fault::new("seconds", format!("{} is not a number of whole seconds{what}.", code(typed)), next))
     };
-    nothing("seconds", typed, "is not a number of whole seconds")?;
     if ["∞", "unlimited", "infinite", "indefinite", "indefinitely", "never", "no limit", "unbegrenzt"]
         .contains(&word.as_str())
     {
@@ -381,15 +408,6 @@ pub(super) fn value(field: Field, typed: &str) -> Option<Read<Value>> {
         ValueKind::Id => Ok((Value::Text(typed.to_owned()), None)),
         ValueKind::Named | ValueKind::Names | ValueKind::Path | ValueKind::Apart => return None,
     })
-}
-
-/// Whether the word `none` in this cell takes away what there is.
-pub(super) fn clears(field: Field, typed: &str) -> bool {
-    let clearable = matches!(
-        field.row().0.kind,
-        ValueKind::SecondaryEmail | ValueKind::Phone | ValueKind::Path | ValueKind::Tags
-    );
-    clearable && typed.eq_ignore_ascii_case(NONE)
 }
 
 /// A value as the cell that it is written in, from which [`value`] gives it back.

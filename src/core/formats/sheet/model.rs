@@ -84,12 +84,14 @@ pub struct Skills {
 }
 
 /// A user that exists and is not as the row wishes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Differs {
     pub row: usize,
     pub login: String,
     /// As it would be: what the row says nothing about stays.
     pub profile: Profile,
+    /// Those that they have and those that the row wishes, where these differ.
+    pub proficiencies: Option<(Vec<Proficiency>, Vec<Proficiency>)>,
     /// At least one.
     pub changes: Vec<Change>,
 }

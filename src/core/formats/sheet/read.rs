@@ -402,8 +402,16 @@ fn fill(
     column: Column,
     typed: &str,
 ) {
+    if let Err(fault) = cell::nothing(column, typed) {
+        return reader.find(Severity::Error, column, typed, fault);
+    }
     match column {
+        Column::Proficiencies if cell::clears(column, typed) => row.proficiencies = Some(Vec::new()),
         column if cell::clears(column, typed) => row.wishes.wish(column, Wish::Clear),
+        // The first level is all of the hierarchy.
+        Column::HierarchyLevel(1) if cell::clears(Column::Hierarchy, typed) => {
+            row.wishes.wish(Column::Hierarchy, Wish::Clear);
+        }
         Column::Login => row.login = reader.take(column, typed, cell::login(typed)).unwrap_or_default(),
         Column::Proficiencies => row.proficiencies = reader.take(column, typed, cell::proficiencies(typed)),
         Column::SecurityProfiles => security_profiles(reader, &mut row.wishes, typed),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cell::{is_dated_login, path, proficiencies_joined};
+use super::cell::{is_dated_login, left_empty, path, proficiencies_joined};
 use super::columns::{self, Column};
 use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, settle};
 use super::readings;
@@ -152,16 +152,20 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
             }
             Some(before) => {
                 let mut changes = differences(before, &after);
-                changes.extend(proficiencies.and_then(|wished| {
-                    let has = catalog.skills.of.get(&login).map(Vec::as_slice).unwrap_or_default();
-                    let (before, after) = (proficiencies_joined(has), proficiencies_joined(&wished));
-                    (before != after).then(|| Change { field: Column::Proficiencies.title(), before, after })
+                let has = catalog.skills.of.get(&login).map(Vec::as_slice).unwrap_or_default();
+                let joined = proficiencies_joined;
+                let proficiencies = proficiencies.filter(|wished| joined(has) != joined(wished));
+                changes.extend(proficiencies.as_ref().map(|wished| Change {
+                    field: Column::Proficiencies.title(),
+                    before: joined(has),
+                    after: joined(wished),
                 }));
                 if changes.is_empty() {
                     out.same.push(Same { row: number, login });
                 } else {
                     of_changes.count(Some(before), &after);
-                    out.differs.push(Differs { row: number, login, profile: after, changes });
+                    let proficiencies = proficiencies.map(|wished| (has.to_vec(), wished));
+                    out.differs.push(Differs { row: number, login, profile: after, proficiencies, changes });
                 }
             }
         }
@@ -642,6 +646,7 @@ impl<'a> Kind<'a> {
                     Column::SecurityProfiles if listed => {
                         format!("Write a `|` between them: {}.", code(&parts.join("|")))
                     }
+                    Column::Hierarchy => left_empty(self.column, typed).map_or(problem.hint, str::to_owned),
                     _ => problem.hint,
                 };
                 check.say(Severity::Error, self.column, typed, Fault::new(kind, problem.message, next));

@@ -1,3 +1,4 @@
+use desk_core::card::Block;
 use serde_json::{Value, json};
 
 use crate::support::Story;
@@ -52,7 +53,24 @@ async fn many_come_from_a_sheet_each_with_its_queues_and_one_error_keeps_all_of_
     let wrong =
         "Name,Type,Destination,Queues\nA,user,olga.novak,\nB,robot,x,\nC,number,12,\n,queue,Callback,\n";
     story.attach("wrong.csv", wrong.as_bytes());
-    plays! { story: (WHO, "/connect quick add file:wrong.csv", "Row 3 of `wrong.csv`: `robot` isn't a type of quick connect.", "And 2 rows more errors") }
+    plays! { story: (WHO, "/connect quick add file:wrong.csv", "Row 3 of `wrong.csv`: `robot` isn't a type of quick connect.", "And 2 more; the file has all of them.") }
+    // What only the contact center knows is found of every row as well.
+    let wrong = "Name,Type,Destination,Queues\n\
+                 A,user,OLGA.NOVAK,\nB,user,no.one,\nC,number,12,\nD,number,+15550100333,\nD,number,+15550100444,\n\
+                 Poison control,number,+15550100999,\n";
+    story.attach("wrong.csv", wrong.as_bytes());
+    let card = story.card(WHO, "/connect quick add file:wrong.csv").await;
+    let file = card.blocks.iter().find_map(|block| match block {
+        Block::File { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    insta::assert_snapshot!(file.unwrap(), @r"
+    row 2: No user `OLGA.NOVAK`. Did you mean `olga.novak`?
+    row 3: No user `no.one`. Search with `/connect find`.
+    row 4: The phone number `12` has no country code. Use a plus, the country code and the number, such as `+12025550123`.
+    row 6: `D` is given in row 5 too. Give each quick connect a different name.
+    row 7: The quick connect `Poison control` already exists. Choose another name, or edit the existing one.
+    ");
     assert_eq!(story.writes().await, writes);
 }
 

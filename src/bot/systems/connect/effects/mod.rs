@@ -20,7 +20,7 @@ use desk_core::plan::{Attempt, Failure, StepKey};
 use tokio::task::JoinSet;
 
 use super::Connect;
-use super::cached::Thing;
+use super::cached::{Now, Thing};
 use super::call::{INVALID_REQUEST, NOT_FOUND};
 use crate::systems::apply::{self, Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
@@ -105,11 +105,13 @@ impl Connect {
         task.spawn(async move {
             let (made, clock) = (&connect.directory.made, &connect.caller.clock);
             let visible = connect.caller.patience.visible;
-            let recent = made.recently(key.request, effect.leans_on(), clock.monotonic(), visible);
+            let now = || Now { time: clock.now(), monotonic: clock.monotonic() };
+            let needs = effect.leans_on();
+            let recent = made.recently(key.request, needs, key.done_before, now(), visible);
             let step = Step { connect: &connect, key, effect: effect.as_ref(), recent };
             let came = apply::apply(&step, attempt, &connect.caller.patience).await;
             if let (Ok(_), Some(thing)) = (&came, effect.makes()) {
-                made.learn(key.request, thing, clock.monotonic(), visible);
+                made.learn(key.request, thing, now(), visible);
             }
             came
         });
