@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::changes::{self, Alike};
+use super::changes::{self, Alike, Told};
 use super::details::cannot_be_undone;
 use super::line::backward;
 use super::outcomes::{failures, of_users, result};
@@ -42,6 +42,12 @@ const WHAT: usize = 210;
 const LINE: usize = 140;
 
 /// Reasons to stop that a card gives, the worst first.
+/// Settings that change for several users, of which a card keeps so many.
+const SETTINGS: usize = 4;
+
+/// Characters of a reason to stop that fits a line.
+const SHORT: usize = 66;
+
 const REASONS: usize = 3;
 
 /// Failures that a card says in full.
@@ -59,16 +65,32 @@ struct Room {
     /// Characters of one sentence.
     sentence: usize,
 }
+    /// How what is alike for several users is said.
+    told: Told,
+    /// Settings that change for several users, as far as a card keeps them before further reasons to stop.
+    settings: usize,
 
 impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
             Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { sentence, .. } if sentence > 190 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { told: Told::InFull, .. } => Some(Room { told: Told::Short, ..self }),
+            Room { told: Told::Short, .. } => Some(Room { told: Told::Merged, ..self }),
             Room { rows, .. } if rows > 5 => Some(Room { rows: rows - 1, ..self }),
+            Room { told: Told::Merged, .. } => Some(Room { told: Told::OneLine, ..self }),
             Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
             Room { sentence, .. } if sentence > 90 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
+            Room { rows, reasons, sentence, settings, .. }
+                if rows <= settings && reasons > 1 && sentence > SHORT =>
+            {
+                Some(Room { sentence: SHORT, ..self })
+            }
+            Room { rows, reasons, settings, .. } if rows <= settings && reasons > 1 => {
+                Some(Room { reasons: reasons - 1, ..self })
+            }
             Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
             Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
@@ -81,18 +103,35 @@ impl Room {
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let title = title(request, now);
     let plan = request.plan().filter(|_| shows_changes(&request.phase));
-    let alike = plan.and_then(|plan| changes::alike(plan, &title));
-    let mut room = Room { rows: 8, reasons: REASONS, sentence: 280 };
+    let alike = |told: Told| plan.and_then(|plan| changes::alike(plan, &title, told));
+    let mut room = Room { rows: 8, reasons: REASONS, sentence: 280, told: Told::InFull, settings: 0 };
+    let mut several = alike(room.told);
+    room.settings = settings(several.as_ref());
     loop {
-        let card = drawn(request, now, alike.as_ref(), room);
+        let card = drawn(request, now, several.as_ref(), room);
+        let told = room.told;
         match room.less() {
-            Some(less) if !is_fitting(&card) => room = less,
+            Some(less) if !is_fitting(&card) => {
+                room = less;
+                if told != room.told {
+                    several = alike(room.told);
+                    room.settings = settings(several.as_ref());
+                }
+            }
             _ => return card,
         }
     }
 }
 
 /// Whether a card is read at a glance, whatever draws it.
+/// Settings that a card keeps before further reasons to stop; of few there is room for both.
+fn settings(alike: Option<&Alike>) -> usize {
+    match alike.map_or(0, |alike| alike.changes.len()) {
+        0..=2 => 0,
+        many => many.min(SETTINGS),
+    }
+}
+
 fn is_fitting(card: &Card) -> bool {
     // A title that doesn't fit the edge is inside it, with an empty line below.
     let title = crate::basics::span::spoken(&card.title).chars().count();
@@ -763,12 +802,16 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
             {
                 "Retry restores it."
             }
-            _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.",
+            _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.".to_owned(),
             Direction::Forward if request.is_email(*step) => {
-                "Everything before the email is done; only the email needs someone."
+                "Everything before the email is done; only the email needs someone.".to_owned()
             }
-            Direction::Forward => "Rolling back from here would do harm, so someone has to decide.",
-            Direction::Back => "It couldn't be rolled back automatically, so someone has to decide.",
+            Direction::Forward => {
+                "Rolling back from here would do harm, so someone has to decide.".to_owned()
+            }
+            Direction::Back => {
+                "It couldn't be rolled back automatically, so someone has to decide.".to_owned()
+            }
         });
     }
     card = results(unrestored(card, request, now), request);
