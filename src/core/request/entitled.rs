@@ -238,9 +238,10 @@ impl<'a> Situation<'a> {
         self.missing.contains(&Outstanding::Confirmation)
     }
 
-    /// Whether it is the turn of those who approve.
-    pub fn is_for_approvers(&self) -> bool {
-        !self.missing.iter().any(Outstanding::comes_first)
+    /// Whether the requester has confirmed it and approvals are missing. They can be refused also before it is the turn of those who
+    /// approve, such as while the caller is not verified.
+    pub fn can_be_denied(&self) -> bool {
+        !self.needs_confirmation()
             && self.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
     }
 

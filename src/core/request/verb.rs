@@ -290,7 +290,7 @@ static DENY: Row = Row {
     },
     takes_further: false,
     place: ButtonPlace::Decision,
-    buttons: |now| match now.is_for_approvers() {
+    buttons: |now| match now.can_be_denied() {
         true => button("Deny", Style::No),
         false => Vec::new(),
     },
@@ -319,7 +319,7 @@ static REQUEST_CHANGES: Row = Row {
     },
     takes_further: false,
     place: ButtonPlace::Decision,
-    buttons: |now| match now.is_for_approvers() {
+    buttons: |now| match now.can_be_denied() {
         true => vec![ButtonText { label: "Request changes", style: Style::Quiet, how: "", more: true }],
         false => Vec::new(),
     },
@@ -574,7 +574,7 @@ static CANCEL: Row = Row {
     place: ButtonPlace::End,
     buttons: |now| match (&now.request.phase, &now.request.held) {
         (Phase::Waiting, _) => {
-            let more = now.is_for_approvers();
+            let more = now.can_be_denied();
             vec![ButtonText { label: "Cancel", style: Style::Quiet, how: "", more }]
         }
         (Phase::Running, None) => button("Stop", Style::No),
