@@ -11,6 +11,6 @@ mod title;
 
 pub use line::said;
 pub use request::{request_card, reset, sentence};
-pub use standing::standing;
+pub use standing::{standing, standing_alone, standing_beside};
 pub(crate) use title::named;
 pub use title::{state, subject};

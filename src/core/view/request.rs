@@ -7,6 +7,7 @@ use super::changes::{self, Alike, Told};
 use super::details::cannot_be_undone;
 use super::line::backward;
 use super::outcomes::{failures, of_users, result};
+use super::standing::{at_the_end, on_hold};
 use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
@@ -41,13 +42,13 @@ const WHAT: usize = 210;
 /// Characters of a line about several users, which are there however little room there is.
 const LINE: usize = 140;
 
-/// Reasons to stop that a card gives, the worst first.
 /// Settings that change for several users, of which a card keeps so many.
 const SETTINGS: usize = 4;
 
 /// Characters of a reason to stop that fits a line.
 const SHORT: usize = 66;
 
+/// Reasons to stop that a card gives, the worst first.
 const REASONS: usize = 3;
 
 /// Failures that a card says in full.
@@ -64,25 +65,24 @@ struct Room {
     reasons: usize,
     /// Characters of one sentence.
     sentence: usize,
-}
     /// How what is alike for several users is said.
     told: Told,
     /// Settings that change for several users, as far as a card keeps them before further reasons to stop.
     settings: usize,
+}
 
 impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
-            Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { sentence, .. } if sentence > 190 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { told: Told::InFull, .. } => Some(Room { told: Told::Short, ..self }),
             Room { told: Told::Short, .. } => Some(Room { told: Told::Merged, ..self }),
-            Room { rows, .. } if rows > 5 => Some(Room { rows: rows - 1, ..self }),
+            Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { told: Told::Merged, .. } => Some(Room { told: Told::OneLine, ..self }),
+            Room { rows, .. } if rows > 5 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
             Room { sentence, .. } if sentence > 90 => Some(Room { sentence: sentence * 2 / 3, ..self }),
-            Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
             Room { rows, reasons, sentence, settings, .. }
                 if rows <= settings && reasons > 1 && sentence > SHORT =>
             {
@@ -91,6 +91,7 @@ impl Room {
             Room { rows, reasons, settings, .. } if rows <= settings && reasons > 1 => {
                 Some(Room { reasons: reasons - 1, ..self })
             }
+            Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
             Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
@@ -123,7 +124,6 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
     }
 }
 
-/// Whether a card is read at a glance, whatever draws it.
 /// Settings that a card keeps before further reasons to stop; of few there is room for both.
 fn settings(alike: Option<&Alike>) -> usize {
     match alike.map_or(0, |alike| alike.changes.len()) {
@@ -132,6 +132,7 @@ fn settings(alike: Option<&Alike>) -> usize {
     }
 }
 
+/// Whether a card is read at a glance, whatever draws it.
 fn is_fitting(card: &Card) -> bool {
     // A title that doesn't fit the edge is inside it, with an empty line below.
     let title = crate::basics::span::spoken(&card.title).chars().count();
@@ -597,7 +598,7 @@ fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> 
         let until = clock(approval::expires(request, planned), now);
         all.push(format!(
             "On hold: {} It resumes by itself if that ends before {until}.",
-            hold.problem.message
+            on_hold(request, hold)
         ));
     }
     if let Some(same) = planned.same_as {
@@ -711,13 +712,17 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Some(hold) = &request.held else {
         if let Some(until) = request.rests_until() {
             card = card.text(format!(
-                "In effect until {}, then restored. To restore it sooner, stop it and roll it back.",
-                clock(until, now)
+                "In effect until {}, then {}. To end it sooner, stop it and roll it back.",
+                clock(until, now),
+                at_the_end(request)
             ));
         }
         return notes(card, request);
     };
-    card = card.warning(format!("On hold: {}", hold.problem));
+    card = card.warning(match hold.by {
+        Some(_) => format!("On hold: {}", on_hold(request, hold)),
+        None => format!("On hold: {}", hold.problem),
+    });
     let until = match hold.by {
         Some(_) => "It stays on hold, even after a restart, until someone resumes it or rolls it back.",
         None => "It resumes by itself as soon as it may.",
@@ -736,15 +741,15 @@ fn unrestored(card: Card, request: &Request, now: Timestamp) -> Card {
     left.retain(|one| one.is_stopped);
     let Some(until) = left.iter().map(|one| one.until).min() else { return card };
     let logins: Vec<&str> = left.iter().filter_map(|one| one.restores.login()).collect();
-    let (who, time) = (some(&logins), clock(until, now));
+    let (who, time, end) = (some(&logins), clock(until, now), at_the_end(request));
     card.warning(match &request.phase {
-        Phase::Finished { .. } => format!("Still in effect for {who}: it was not restored."),
-        Phase::Stuck { .. } => format!("Still in effect for {who}: it was to be restored at {time}."),
+        Phase::Finished { .. } => format!("Still in effect for {who}: it was not {end}."),
+        Phase::Stuck { .. } => format!("Still in effect for {who}: it was to be {end} at {time}."),
         _ if now < until => {
-            format!("Still in effect for {who}, and not restored at {time} unless the request continues.")
+            format!("Still in effect for {who}, and not {end} at {time} unless the request continues.")
         }
         _ => {
-            format!("Still in effect for {who}: it was to be restored at {time}, but the request is on hold.")
+            format!("Still in effect for {who}: it was to be {end} at {time}, but the request is on hold.")
         }
     })
 }
@@ -800,7 +805,7 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
             Direction::Forward
                 if request.plan().and_then(|plan| plan.steps.get(*step)).is_some_and(restores) =>
             {
-                "Retry restores it."
+                format!("After a retry it is {}.", at_the_end(request))
             }
             _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.".to_owned(),
             Direction::Forward if request.is_email(*step) => {
