@@ -90,7 +90,7 @@ async fn what_is_done_to_many_users_is_one_list() {
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! 4 active, 1 on a contact (`abigail.stone`).                                │
-    │ ! `L1 Support` has more permissions than an agent (Users.Create…             │
+    │ ! `L1 Support` has more permissions than an agent (Users.Create and…         │
     │ and 3 more in Details                                                        │
     │                                                                              │
     │ → /desk approve 1   /desk deny 1   /desk details 1                           │
