@@ -3,7 +3,7 @@
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
-use desk_core::basics::span::spoken;
+use desk_core::basics::span::recorded;
 use desk_core::log::{By, Draft, Event, Line};
 use desk_core::plan::Presence;
 use desk_core::plan::effect::ProficienciesAre;
@@ -229,7 +229,7 @@ impl World {
             }
             Verdict::Waits(missing) if missing.is_empty() => "waits".to_owned(),
             Verdict::Waits(missing) => {
-                format!("waits for {}", spoken(&missing_words(&missing, THEIRS, at(0))))
+                format!("waits for {}", recorded(&missing_words(&missing, THEIRS, at(0))))
             }
             Verdict::Void(why) => format!("void: {}", why.join("; ")),
             Verdict::Refused(problem) => format!("refused: {}", problem.code),
