@@ -1,7 +1,8 @@
 use desk_core::args;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::roles::Role;
-use desk_core::basics::text::{code, list, moment, nearest, when};
+use desk_core::basics::span::{clock, person};
+use desk_core::basics::text::{code, list, nearest};
 use desk_core::card::{Block, Card, Mark, Style, Tone};
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, User, UserPresence};
@@ -92,13 +93,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             checks.address(problem, &instance, &user);
             let permissions = checks.profiles(ask, &user).await?;
             checks.presence(&user, &presence, ask.now);
-            checks.log(login, &known);
+            checks.log(login, &known, ask.now);
             checks.reset(ask, problem, &instance, &user, &permissions, &presence);
             checks.salesforce(ask, user).await;
         }
         Err(unknown) if unknown.owner == Owner::Requester => {
             checks.missing_user(ask, login, problem, &unknown).await?;
-            checks.log(login, &known);
+            checks.log(login, &known, ask.now);
         }
         Err(problem) => return Err(problem),
     }
@@ -258,7 +259,7 @@ impl Checks {
     }
 
     fn presence(&mut self, user: &User, presence: &UserPresence, now: jiff::Timestamp) {
-        let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
+        let since = presence.status_since.map(|at| format!(" since {}", clock(at, now))).unwrap_or_default();
         let status = match &presence.status {
             Some(status) => format!("{}{since}", code(status)),
             None => "no status is reported".to_owned(),
@@ -274,38 +275,39 @@ impl Checks {
     }
 
     /// What the desk did about them, as far as it explains anything.
-    fn log(&mut self, login: &str, known: &[Told]) {
+    fn log(&mut self, login: &str, known: &[Told], now: jiff::Timestamp) {
         let finished = || known.iter().filter(|told| told.left_something());
         let by = |told: &Told| {
             let at = match &told.request.phase {
-                Phase::Finished { at, .. } => moment(*at),
+                Phase::Finished { at, .. } => clock(*at, now),
                 _ => String::new(),
             };
-            format!("{at}, requested by {} ({})", code(&told.request.by.name), told.request.no)
+            let who = &told.request.by;
+            format!("{at}, requested by {} ({})", person(&who.id, &who.name), told.request.no)
         };
         if let Some(told) = finished().find(|told| changes_email(told, login)) {
-            self.look(format!("The desk changed their email on {}.", by(told)));
+            self.look(format!("The desk changed their email at {}.", by(told)));
             self.offer(format!("/connect undo {}", told.request.no.0), "Undo the email change");
         }
         if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
-            self.look(format!("The desk reset them on {}.", by(told)));
+            self.look(format!("The desk reset them at {}.", by(told)));
         }
         let emails =
             finished().find(|told| told.happened().any(|(_, step)| is_email_to(&step.effect, login)));
         if let Some(told) = emails {
-            self.look(format!("The desk sent them an email on {}.", by(told)));
+            self.look(format!("The desk sent them an email at {}.", by(told)));
         }
         let without =
             finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
         if let Some(told) = without {
             self.look(format!(
-                "They were created without an email on {}; adding one later doesn't always fix the reset.",
+                "They were created without an email at {}; adding one later doesn't always fix the reset.",
                 by(told)
             ));
         }
         let removed = finished().find(|told| told.removed().any(|one| one.user.login == login));
         if let Some(told) = removed.filter(|told| told.request.command != "connect reset") {
-            self.look(format!("The desk removed a user with this login on {}.", by(told)));
+            self.look(format!("The desk removed a user with this login at {}.", by(told)));
             if self.found.first().is_some_and(|(mark, _)| *mark == Mark::Failed) {
                 self.offer(format!("/connect restore {login}"), "Restore them");
             }
@@ -321,7 +323,7 @@ impl Checks {
             )
         });
         if let Some(told) = failed {
-            self.look(format!("A request about them failed on {}.", by(told)));
+            self.look(format!("A request about them failed at {}.", by(told)));
         }
     }
 

@@ -1,7 +1,8 @@
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, list, moment};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::{code, list};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Snapshot, UserPresence};
@@ -74,7 +75,7 @@ fn card(
         one.restores.restored().is_some_and(|it| is(it.temporary))
     };
     for (no, one) in temporary.iter().filter(has) {
-        add("Temporary", temporary::said(*no, one));
+        add("Temporary", temporary::said(*no, one, |until| clock(until, at)));
     }
     if !snapshot.proficiencies.is_empty() {
         let all: Vec<String> = snapshot
@@ -90,7 +91,7 @@ fn card(
         add("Quick connect", format!("{} in {queues}", code(&quick_connect.name)));
     }
     if let Some(modified) = user.modified {
-        add("Last changed", moment(modified));
+        add("Last changed", clock(modified, at));
     }
     Card::new(Tone::Plain, user.shown()).block(Block::Facts(facts)).footer(format!("id {}", user.id))
 }

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{capital, code, count, list, whole};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::{capital, code, count, list, moment, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, StatusKind, User, names};
 use desk_core::command;
@@ -16,6 +17,7 @@ use desk_core::plan::effect::{
 use desk_core::plan::{Plan, Step, Until as Lasts};
 use desk_core::user::UserField;
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
+use jiff::Timestamp;
 
 use crate::parts::{filter, statuses, temporary, time, users};
 
@@ -168,7 +170,7 @@ async fn with_profile(
             user,
         });
     }
-    plan("routing profile", &profile.name, None, found, until)
+    plan("routing profile", &profile.name, None, found, until, ask.now)
 }
 
 async fn with_status(
@@ -245,7 +247,7 @@ async fn with_status(
     }
     statuses::no_one_away(&away)?;
     let then_name = then.as_ref().map(|then| then.name.as_str());
-    let mut plan = plan("status", &status.name, then_name, found, until)?;
+    let mut plan = plan("status", &status.name, then_name, found, until, ask.now)?;
     plan.warnings.push("For agents on a contact, the status changes when the contact ends.".to_owned());
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
@@ -255,10 +257,13 @@ async fn with_status(
 }
 
 /// Users who have a temporary setting already, by what restores it: several may have the same.
-fn by_restoring(held: &[(User, RequestNo, Temporary)]) -> BTreeMap<(RequestNo, String), Vec<&User>> {
+fn by_restoring(
+    held: &[(User, RequestNo, Temporary)],
+    time: impl Fn(Timestamp) -> String,
+) -> BTreeMap<(RequestNo, String), Vec<&User>> {
     let mut by: BTreeMap<(RequestNo, String), Vec<&User>> = BTreeMap::new();
     for (user, no, one) in held {
-        by.entry((*no, temporary::said(*no, one))).or_default().push(user);
+        by.entry((*no, temporary::said(*no, one, &time))).or_default().push(user);
     }
     by
 }
@@ -271,11 +276,20 @@ fn logins(users: &[&User]) -> String {
 }
 
 /// Each user is a part of its own: what fails for one is put back for that one.
-fn plan(what: &str, value: &str, then: Option<&str>, found: Found, until: Lasts) -> Result<Plan, Problem> {
+fn plan(
+    what: &str,
+    value: &str,
+    then: Option<&str>,
+    found: Found,
+    until: Lasts,
+    now: Timestamp,
+) -> Result<Plan, Problem> {
     let Found { changes, alike, held } = found;
     let alike: Vec<&User> = alike.iter().collect();
     let verb = if alike.len() == 1 { "has" } else { "have" };
-    let held = by_restoring(&held);
+    // A plan has moments in words.
+    let in_plan = by_restoring(&held, moment);
+    let held = by_restoring(&held, |at| clock(at, now));
     let users: Vec<&User> = changes.iter().map(|change| &change.user).collect();
     let whom = match (users.as_slice(), held.first_key_value()) {
         ([], Some(((no, restores), users))) => {
@@ -312,7 +326,7 @@ fn plan(what: &str, value: &str, then: Option<&str>, found: Found, until: Lasts)
                 .replace("have it already and is", "have it already and are"),
         );
     }
-    plan.warnings.extend(held.iter().map(|((_, restores), users)| {
+    plan.warnings.extend(in_plan.iter().map(|((_, restores), users)| {
         let verb = if users.len() == 1 { "stays" } else { "stay" };
         format!("{} {verb} unchanged: {restores}.", logins(users))
     }));

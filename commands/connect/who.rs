@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{capital, code, count, moment, span};
+use desk_core::basics::span::ago;
+use desk_core::basics::text::{capital, code, count, span};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::{ActiveUser, Among, ContactState, Named, QueueNumbers};
 use desk_core::command;
@@ -110,10 +111,11 @@ fn card(
         n => format!("{}{}", count(n, "active agent"), among::words(among)),
     };
     let mut card = Card::new(Tone::Plain, title);
+    let at = format!("As of {}.", ago(ask.now, ask.now));
     if active.is_empty() {
-        card = card.text("No one has a status other than Offline.");
+        card = card.text(format!("No one has a status other than Offline. {at}"));
     } else {
-        card = card.text(summary(&active));
+        card = card.text(format!("{} {at}", summary(&active)));
     }
     active.sort_by_key(|one| (rank(one), one.presence.status.clone(), one.presence.status_since));
     let stuck: Vec<String> = active.iter().filter(|one| is_stuck(one)).map(|one| one.login.clone()).collect();
@@ -140,8 +142,7 @@ fn card(
     for login in stuck.iter().take(STUCK_SHOWN) {
         card = card.says(format!("/connect dismiss {login}"), &format!("Free {login}"), Style::Quiet);
     }
-    let pages = if pages > 1 { format!("page {page} of {pages} · ") } else { String::new() };
-    card.footer(format!("{pages}as of {}", moment(ask.now)))
+    if pages > 1 { card.footer(format!("page {page} of {pages}")) } else { card }
 }
 
 /// What is pressed to look again, or at another page.

@@ -1,6 +1,7 @@
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::span::person;
 use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command;
@@ -45,9 +46,10 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     });
     let theirs = |email: &&Email| mine || others && email.is_notice();
     if !mine && !request.emails().iter().any(theirs) {
+        let requester = person(&request.by.id, &request.by.name);
         return Err(Problem::requester(
             "not_the_requester",
-            format!("Only the requester, {}, can get the email of {no}.", code(&request.by.name)),
+            format!("Only the requester, {requester}, can get the email of {no}."),
         )
         .hint("Use `/connect send` to get one of your own."));
     }

@@ -1,6 +1,7 @@
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::span::person;
 use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command;
@@ -78,8 +79,8 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
                 ask.now,
             );
         }
-        let message =
-            format!("Only the requester, {}, can get the file of {}.", code(&request.by.name), request.no);
+        let requester = person(&request.by.id, &request.by.name);
+        let message = format!("Only the requester, {requester}, can get the file of {}.", request.no);
         return Err(Problem::requester("not_the_requester", message)
             .hint("Request your own export with `/connect export`."));
     }

@@ -5,7 +5,8 @@ use desk_core::basics;
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles;
-use desk_core::basics::text::{code, count, moment, nearest, plain, same_name, second, whole};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::{code, count, nearest, plain, same_name, second, whole};
 use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
@@ -80,10 +81,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     Ok(Answer::Card(card.private()))
 }
 
+/// What the small print adds where times are given to the second, as in the log.
+const UTC: &str = " · times are UTC";
+
 /// How much of it is shown, for the small print.
 fn extent(shown: usize, all: usize) -> String {
     let more = if shown < all { format!(" · limit:{} shows more", all.min(500)) } else { String::new() };
-    format!("newest {shown} of {all}{more} · times are UTC")
+    format!("newest {shown} of {all}{more}")
 }
 
 /// Someone at the desk: their account, and what was typed.
@@ -157,7 +161,7 @@ fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) ->
     });
     let card = Card::new(Tone::Plain, title)
         .block(Block::table(["Line", "When", "Who", "What"], rows))
-        .footer(extent(lines.len() - skipped, lines.len()));
+        .footer(format!("{}{UTC}", extent(lines.len() - skipped, lines.len())));
     Ok(match Request::fold(no, all) {
         Ok(_) => card,
         Err(illegal) => card.warning(saga::unreadable(no, all, &illegal).message),
@@ -188,7 +192,7 @@ async fn of_user(ask: &Ask<'_>, login: &str, limit: usize) -> Result<Card, Probl
         }
         let look = looks.next_if(|look| next.as_ref().is_none_or(|(line, _)| look.line > *line));
         match look {
-            Some(look) => items.push(item(look, None, &Steps::default())),
+            Some(look) => items.push(item(look, None, &Steps::default(), |at| clock(at, ask.now))),
             None => match next.take() {
                 Some((_, item)) => items.push(item),
                 None => break,
@@ -226,7 +230,7 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         }
     };
     let title = format!("{}: {}", code(&plain(&request.typed(), TYPED)), state(&request, login, ask.now));
-    let mut parts = vec![format!("{} by {}", moment(request.asked), by(&request.by))];
+    let mut parts = vec![format!("{} by {}", clock(request.asked, ask.now), by(&request.by))];
     for approval in &request.approvals {
         let roles = roles::words(&approval.roles).replace(" or ", " and ");
         parts.push(format!("approved by {} ({roles})", by(&approval.by)));
@@ -330,22 +334,24 @@ async fn of_lines(
     }
     let items = lines
         .iter()
-        .map(|line| item(line, line.request.and_then(|no| commands.get(&no)).map(String::as_str), &steps))
+        .map(|line| {
+            item(line, line.request.and_then(|no| commands.get(&no)).map(String::as_str), &steps, second)
+        })
         .collect();
     Ok(Card::new(Tone::Plain, title)
         .block(Block::Items { heading: String::new(), items })
-        .footer(extent(lines.len(), all)))
+        .footer(format!("{}{UTC}", extent(lines.len(), all))))
 }
 
 /// A line as an entry; `command` is what its request was asked as.
-fn item(line: &Line, command: Option<&str>, steps: &Steps) -> Item {
+fn item(line: &Line, command: Option<&str>, steps: &Steps, time: impl Fn(Timestamp) -> String) -> Item {
     // What people typed is in it as they typed it.
     let mut title = line.said(steps.of(line)).replace('`', "");
     if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
         title = format!("{}: {title}", code(command));
     }
     let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), by);
-    let line_of = format!("{} by {who} · line {}", second(line.at), line.line);
+    let line_of = format!("{} by {who} · line {}", time(line.at), line.line);
     Item { request: line.request, title, line: line_of, link: None }
 }
 

@@ -4,7 +4,7 @@ use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::span;
-use desk_core::basics::text::{self, code, count};
+use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
@@ -148,8 +148,7 @@ fn item(request: &Request, turn: Option<Verb>, ask: &Ask<'_>) -> Item {
         _ => missing(request, turn, ask),
     };
     let who = span::person(&request.by.id, &request.by.name);
-    let age = text::span((ask.now.as_second() - request.asked.as_second()).max(0));
-    let line = format!("{who} · {age} ago · {what}");
+    let line = format!("{who} · {} · {what}", span::ago(request.asked, ask.now));
     Item { request: Some(request.no), title, line, link: None }
 }
 
@@ -165,11 +164,11 @@ fn missing(request: &Request, turn: Option<Verb>, ask: &Ask<'_>) -> String {
                 return "needs your approval".to_owned();
             }
             let theirs = format!("confirmation by {}", span::person(&request.by.id, &request.by.name));
-            return format!("needs {}", approval::missing_words(&needs, &theirs));
+            return format!("needs {}", approval::missing_words(&needs, &theirs, ask.now));
         }
     }
     let no = request.no.to_string();
-    let standing = view::standing(request, ask.now, &ask.by.accounts());
+    let standing = view::standing_alone(request, ask.now, &ask.by.accounts());
     let standing = standing.strip_prefix(&no).map_or(standing.as_str(), str::trim_start);
     standing.trim_end_matches('.').to_owned()
 }

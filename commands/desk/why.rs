@@ -6,10 +6,16 @@ use desk_core::card::{Card, Tone};
 use desk_core::center::{User, names};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::policy_tools::explain::{Question, explain};
+use desk_core::log::Lookup;
+use desk_core::plan::Scope;
+use desk_core::policy_tools::explain::{Question, explain, touched_by};
+use desk_core::request::freeze::{FREEZE, Freeze};
 use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
+
+/// Freezes that an answer names.
+const FREEZES_SHOWN: usize = 3;
 
 /// What a command reads that changes users: it is weighed against what its requester may give.
 const PERMISSIONS: &str = "ListSecurityProfilePermissions";
@@ -70,12 +76,39 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             let user = names::found(ask.center, &login).await?;
             match above_ceiling(ask, &command, &user).await? {
                 Some(card) => card,
-                None => explain(Question { about: Some(&user), ..question })?,
+                None => {
+                    frozen(ask, &command, Some(&user), explain(Question { about: Some(&user), ..question })?)
+                        .await?
+                }
             }
         }
-        None => card,
+        None => frozen(ask, &command, None, card).await?,
     };
     Ok(Answer::Card(card.private()))
+}
+
+/// The same answer with the freezes that hold: of a user those that cover them, else all.
+async fn frozen(ask: &Ask<'_>, command: &str, user: Option<&User>, mut card: Card) -> Result<Card, Problem> {
+    let entry = command::called(ask.commands, command)?;
+    if card.tone == Tone::Bad || entry.command.spec.risk == Risk::Read || entry.path == FREEZE {
+        return Ok(card);
+    }
+    let impact = user.map(touched_by);
+    let known = ask.log.find(Lookup::Freezes).await?;
+    let freezes = known.iter().filter_map(|known| known.freeze.as_ref());
+    let freezes: Vec<&Freeze> =
+        freezes.filter(|freeze| impact.as_ref().is_none_or(|impact| freeze.scope.covers(impact))).collect();
+    if freezes.iter().any(|freeze| user.is_some() || freeze.scope == Scope::Everything) {
+        card.title.push_str(", but not now");
+        card.tone = Tone::Asks;
+    }
+    for freeze in freezes.iter().take(FREEZES_SHOWN) {
+        card = card.warning(freeze.answer(ask.now).sentences());
+    }
+    if !freezes.is_empty() && ask.site.emergencies.pass_freeze {
+        card = card.text("Emergencies are not stopped by a freeze.");
+    }
+    Ok(card)
 }
 
 /// The answer about a user whom no rule lets them change, where the command changes users.

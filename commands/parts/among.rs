@@ -10,9 +10,9 @@ use desk_core::words::{Kind, Thing};
 args! {
     pub(crate) struct AmongArgs {
         hierarchy_group: Option<String> =
-            optional(Kind::HierarchyGroup, "Agents in this group and those below it, by name or path"),
-        routing_profile: Option<String> = optional(Kind::RoutingProfile, "Agents with this routing profile"),
-        queue: Option<String> = optional(Kind::Text(127), "Agents whose routing profile serves this queue").of(Thing::Queue),
+            optional(Kind::HierarchyGroup, "Agents in this group and those below it, by name or path").whom(),
+        routing_profile: Option<String> = optional(Kind::RoutingProfile, "Agents with this routing profile").whom(),
+        queue: Option<String> = optional(Kind::Text(127), "Agents whose routing profile serves this queue").of(Thing::Queue).whom(),
     }
 }
 

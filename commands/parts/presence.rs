@@ -1,6 +1,7 @@
 //! What someone is doing, in words that fit a phone.
 
-use desk_core::basics::text::{code, list, span, when};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::{code, list, span};
 use desk_core::center::{Channel, ContactState, HeldContact, UserPresence};
 use jiff::Timestamp;
 
@@ -9,7 +10,7 @@ pub(crate) fn said(presence: &UserPresence, now: Timestamp) -> String {
     if !presence.active {
         return "not active".to_owned();
     }
-    let since = |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
+    let since = |at: Option<Timestamp>| at.map(|at| format!(" since {}", clock(at, now))).unwrap_or_default();
     let mut parts: Vec<String> = presence
         .contacts
         .iter()

@@ -1,7 +1,7 @@
 //! Taking back what a request did to agent statuses, and to the statuses that agents are in, as far as it is as the request left it.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, folded, whole};
+use desk_core::basics::text::{code, count, folded, moment, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{
@@ -227,7 +227,7 @@ impl StatusesBack {
     ) -> Result<Option<&'s AgentStatus>, Problem> {
         // While it lasts it is as it was before.
         if let Some((no, one)) = temporary::setting(ask, &put.user_id, &[&was.id]).await? {
-            self.notes.push(format!("{}.", temporary::said(no, &one)));
+            self.notes.push(format!("{}.", temporary::said(no, &one, moment)));
             return Ok(Some(was));
         }
         let user = (put.login.as_str(), put.user_id.as_str());

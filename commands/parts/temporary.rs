@@ -34,7 +34,7 @@ pub(crate) async fn setting(
 /// What to notice where a user gets this routing profile.
 pub(crate) async fn warning(ask: &Ask<'_>, user: &User, new: &Named) -> Result<Option<String>, Problem> {
     if let Some((no, one)) = setting(ask, &user.id, &[&new.id]).await? {
-        return Ok(Some(format!("{}.", said(no, &one))));
+        return Ok(Some(format!("{}.", said(no, &one, moment))));
     }
     gone(ask, user).await
 }
@@ -110,13 +110,13 @@ pub(crate) fn kept(told: &Told, part: u32) -> Option<(UserHas, UserHas)> {
     (!told.request.is_restored(part)).then(|| (left.clone(), old))
 }
 
-/// "#3 restores the routing profile `Basic` at 18:00".
-pub(crate) fn said(no: RequestNo, temporary: &Temporary) -> String {
+/// "#3 restores the routing profile `Basic` at 18:00". A plan has the moment in words, and an answer as each platform draws it.
+pub(crate) fn said(no: RequestNo, temporary: &Temporary, time: impl Fn(Timestamp) -> String) -> String {
     let restored = temporary.restores.restored();
     let what = restored.map_or("setting", |it| it.what);
     let back = restored.map_or_else(String::new, |it| whole(it.back));
     match temporary.is_stopped {
         true => format!("{no} has stopped, and restores the {what} {back} only once it continues"),
-        false => format!("{no} restores the {what} {back} at {}", moment(temporary.until)),
+        false => format!("{no} restores the {what} {back} at {}", time(temporary.until)),
     }
 }

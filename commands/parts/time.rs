@@ -1,7 +1,8 @@
 //! Until when something is to last, as people type it.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, moment};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::code;
 use desk_core::plan::Until;
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,7 +20,7 @@ pub(crate) fn until(typed: &str, asked: Timestamp, now: Timestamp) -> Result<Unt
     let lasts = until.from(now).duration_since(now);
     if lasts < SHORTEST {
         let message = match until {
-            Until::At(at) if lasts.is_negative() => format!("{} is in the past.", moment(at)),
+            Until::At(at) if lasts.is_negative() => format!("{} is in the past.", clock(at, now)),
             _ => "That is less than 5 minutes from now.".to_owned(),
         };
         return Err(Problem::requester("until_too_soon", message).hint("Choose a later time."));

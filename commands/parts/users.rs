@@ -2,7 +2,8 @@
 
 use desk_core::basics::ids;
 use desk_core::basics::problem::{Owner, Problem};
-use desk_core::basics::text::{self, code, count, when, whole};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::{self, code, count, whole};
 use desk_core::center::names;
 use desk_core::center::{
     Filter, Found, Identity, IdentityType, Proficiency, Profile, Snapshot, User, UserPresence,
@@ -184,7 +185,7 @@ pub(crate) fn lost_with(kept: IdentityType, password: &str) -> String {
 
 pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Timestamp) -> Problem {
     let status = presence.status.as_deref().unwrap_or("active");
-    let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
+    let since = presence.status_since.map(|at| format!(" since {}", clock(at, now))).unwrap_or_default();
     let contacts = match presence.contacts.len() {
         0 => String::new(),
         n => format!(", with {}", count(n, "contact")),

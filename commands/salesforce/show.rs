@@ -1,10 +1,12 @@
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, moment};
+use desk_core::basics::span::clock;
+use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
+use jiff::Timestamp;
 
 use crate::parts::salesforce::{self, Agent};
 
@@ -34,10 +36,10 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let agent = salesforce::agent(ask, &ShowArgs::of(ask.args)?.login, false).await?;
-    Ok(Answer::Card(card(&agent).private()))
+    Ok(Answer::Card(card(&agent, ask.now).private()))
 }
 
-fn card(agent: &Agent) -> Card {
+fn card(agent: &Agent, now: Timestamp) -> Card {
     let Agent { login, there, .. } = agent;
     let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     let mut facts = vec![
@@ -54,7 +56,7 @@ fn card(agent: &Agent) -> Card {
             let whose = if held.set.of_the_package { "" } else { " (this org's own)" };
             let until = match held.expires {
                 _ if held.expired => " (expired)".to_owned(),
-                Some(expires) => format!(" (until {})", moment(expires)),
+                Some(expires) => format!(" (until {})", clock(expires, now)),
                 None => String::new(),
             };
             format!("{}{whose}{until}", code(&held.set.name))

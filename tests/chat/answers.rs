@@ -132,7 +132,11 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     // It is still there, for the same person and no one else.
     assert_eq!(sealed(scene, no).await.as_ref(), Some(&password), "{what}");
     let refused = scene.press("supervisor", no, "Show password").await.outcome(LIMIT).await.unwrap();
-    assert!(refused.text().contains("Only the requester, `helpdesk`, can"), "{what}: {}", refused.text());
+    assert!(
+        refused.text().contains(&format!("Only the requester, <@{helpdesk}>, can")),
+        "{what}: {}",
+        refused.text()
+    );
     let again = scene.press("helpdesk", no, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(again.text().contains(&password), "{what}: {}", again.text());
     assert_eq!(logged(scene, no).await, Known::Shown, "{what}");
@@ -247,7 +251,7 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
             let options = [("request", i64::try_from(*no).unwrap().into())];
             let again = scene.says("helpdesk", "desk reveal", &options).await.text();
             let message = match *no {
-                1 => "was already shown to `helpdesk`",
+                1 => "was already shown to <@",
                 2 => "It was destroyed.",
                 _ => "has expired and was destroyed",
             };

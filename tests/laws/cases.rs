@@ -3,6 +3,7 @@
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::basics::span::recorded;
 use desk_core::log::{By, Draft, Event, Line};
 use desk_core::plan::Presence;
 use desk_core::plan::effect::ProficienciesAre;
@@ -227,7 +228,9 @@ impl World {
                 "go".to_owned()
             }
             Verdict::Waits(missing) if missing.is_empty() => "waits".to_owned(),
-            Verdict::Waits(missing) => format!("waits for {}", missing_words(&missing, THEIRS)),
+            Verdict::Waits(missing) => {
+                format!("waits for {}", recorded(&missing_words(&missing, THEIRS, at(0))))
+            }
             Verdict::Void(why) => format!("void: {}", why.join("; ")),
             Verdict::Refused(problem) => format!("refused: {}", problem.code),
             Verdict::Held(held) => format!("held: {}", held.problem.code),

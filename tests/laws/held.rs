@@ -373,7 +373,7 @@ async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ! On hold: `supervisor` stopped #1.                                          │
+    │ ! On hold: supervisor stopped #1.                                            │
     │ Calls in progress are finished; nothing new starts. It stays on hold, even   │
     │ after a restart, until someone resumes it or rolls it back. Part of it can't │
     │ be undone: rolling back completes that part instead.                         │

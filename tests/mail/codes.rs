@@ -55,7 +55,7 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
         ("supervisor", "/desk approve 1", "The caller of #1 has not been verified yet."),
         // It survives a restart, and no one but the requester brings it.
         ("helpdesk", "restart"),
-        ("oncall", &format!("/desk verify 1 email_code code:{code}"), "Only the requester, `helpdesk`, can"),
+        ("oncall", &format!("/desk verify 1 email_code code:{code}"), "Only the requester, helpdesk, can"),
         ("helpdesk", &format!("/desk verify 1 email_code code:{code}"), "Reset john.doe · needs approval", "☑ Caller verified by", "≠☐ Caller verif"),
         // It counts once.
         ("helpdesk", &format!("/desk verify 1 code:{code}"), "There is no code for #1, or it was already used"),

@@ -212,7 +212,7 @@ async fn a_temporary_password_does_not_wait_for_an_email() {
         plays! { story: ("supervisor", "/desk reveal 1", "╭ ✗") }
         let shown = story.card("helpdesk", "/desk reveal 1").await;
         assert!(shown.private && shown.tone == Tone::Good, "{shown:?}");
-        plays! { story: ("helpdesk", "/desk reveal 1", "was already shown to `helpdesk`") }
+        plays! { story: ("helpdesk", "/desk reveal 1", "was already shown to helpdesk") }
         assert_eq!(smtp.arrived().len(), 1);
     }
 }

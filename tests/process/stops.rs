@@ -53,7 +53,7 @@ async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
 
     // The next start does nothing by itself, and a person resumes it.
     let screen = played(folder.path(), "/desk requests\n");
-    assert!(screen.contains("is on hold. `helpdesk` stopped #1"), "{screen}");
+    assert!(screen.contains("is on hold. helpdesk stopped #1"), "{screen}");
     assert_eq!(created(folder.path()).await, there);
     let screen = played(folder.path(), "@supervisor /desk retry 1\n");
     assert!(screen.contains("Import 40 users · completed"), "{screen}");

@@ -216,6 +216,15 @@ async fn something_that_is_no_line_is_named() {
             is_unsound(dir.path(), "changed or damaged").await;
         }
     }
+    // Behind the last line no one knows of a line that could have been changed.
+    let last = base.size() - 1;
+    for data in ["\n", "{}\n", "hello\n{}\n"] {
+        let dir = base.copy();
+        let mut log = std::fs::OpenOptions::new().append(true).open(dir.path().join("log.jsonl")).unwrap();
+        std::io::Write::write_all(&mut log, data.as_bytes()).unwrap();
+        let expected = format!("There is data after line {last} that is not a line.");
+        assert_eq!(findings(dir.path(), &[]), [expected.as_str()], "{data:?}");
+    }
 }
 
 #[tokio::test]

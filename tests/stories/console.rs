@@ -15,6 +15,18 @@ async fn several_people_speak_at_one_keyboard_and_what_is_no_command_is_answered
 }
 
 #[tokio::test]
+async fn a_card_and_its_details_are_a_word_and_a_number_away() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("helpdesk", "☑ /connect reset john.doe method:recreate"),
+        ("helpdesk", "details 1", "#1 Reset john.doe · details"),
+        ("helpdesk", "show 1", "Reset john.doe · needs approval"),
+        ("helpdesk", "@supervisor show #1", "Reset john.doe · needs approval"),
+        ("helpdesk", "show john.doe", "No command"),
+    }
+}
+
+#[tokio::test]
 async fn the_world_moves_without_the_desk() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;

@@ -42,7 +42,7 @@ async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() 
         let card = story.card("helpdesk", &line).await;
         let told = card.words().split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(told.contains("1 approval from supervisor or admin"), gives, "{line}: {told}");
-        assert_eq!(told.contains("Gives `L1 Support` to"), gives, "{line}: {told}");
+        assert_eq!(told.contains("`L1 Support` has more permissions than an agent"), gives, "{line}: {told}");
         assert_eq!(card.tone, Tone::Asks, "{line}: {told}");
     }
 }

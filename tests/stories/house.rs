@@ -103,6 +103,15 @@ fn every_spec_fits_every_platform() {
 }
 
 #[test]
+fn lists_of_users_have_names_by_which_lines_of_the_log_are_about_them() {
+    for entry in desk_commands::all() {
+        for arg in entry.command.spec.args.iter().filter(|arg| arg.kind == Kind::Logins) {
+            assert!(words::LOGINS.contains(&arg.name), "/{} {}", entry.path, arg.name);
+        }
+    }
+}
+
+#[test]
 fn every_example_parses_into_its_own_command() {
     let commands = desk_commands::all();
     for entry in &commands {

@@ -13,7 +13,8 @@ use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
 use desk_core::basics::ids::RequestNo;
-use desk_core::card::{Card, Tone};
+use desk_core::basics::span::{Span, spans};
+use desk_core::card::{Block, Card, Tone};
 use desk_core::command::Entry;
 use desk_core::words::{self, Kind};
 use jiff::Timestamp;
@@ -321,6 +322,7 @@ impl Story {
         for card in shown.iter().filter_map(as_card) {
             is_read_at_a_glance(card);
             says_what_is_understood(card, line);
+            has_spans(card);
             if let (Some(no), Some(practice)) = (card.request, self.session.inside()) {
                 let request = practice.desk.request(no).await.unwrap();
                 request
@@ -559,6 +561,51 @@ fn filled(line: &str, entry: &Entry, gap: &str) -> String {
     });
     words.collect::<Vec<_>>().join(" ")
 }
+
+/// People and moments in the words of every answer that any test sees are spans, which each platform draws in its own way. What is drawn
+/// from the log or a plan has them in words: cards of requests, tables, titles and what is under a heading.
+pub fn has_spans(card: &Card) {
+    if card.request.is_some() {
+        return;
+    }
+    let texts = card.blocks.iter().flat_map(|block| match block {
+        Block::Text(text) | Block::Warning(text) => vec![text.as_str()],
+        Block::Facts(facts) => facts.iter().map(|(_, value)| value.as_str()).collect(),
+        // Behind when and who comes what, which may be a plan's sentence.
+        Block::Items { items, .. } => items.iter().filter_map(|item| item.line.split(" · ").next()).collect(),
+        _ => Vec::new(),
+    });
+    // Names that were typed are as they were typed, and what a plan says of a temporary setting has the date.
+    let is_as_it_was = |text: &str| {
+        ["Did you mean", "accounts have the name", " restores the "].iter().any(|words| text.contains(words))
+    };
+    for text in texts.into_iter().filter(|text| !is_as_it_was(text)) {
+        for span in spans(text) {
+            match span {
+                Span::Text(words) => {
+                    assert!(!has_moment(words), "a moment in words: {text:?} in {card:?}")
+                }
+                Span::Code(code) => {
+                    assert!(!PEOPLE.contains(&code), "a person in words: {text:?} in {card:?}")
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a time of day is among these words, and not from when to when something holds.
+fn has_moment(words: &str) -> bool {
+    let mut before = "";
+    words.split_whitespace().any(|word| {
+        let is_time = before.len() == 5 && before.chars().filter(char::is_ascii_digit).count() == 4;
+        before = word;
+        is_time && word.starts_with("UTC")
+    })
+}
+
+/// The people of the practice desk, apart from those who are called like a user.
+const PEOPLE: [&str; 6] = ["helpdesk", "supervisor", "second", "oncall", "auditor", "admin"];
 
 /// What can't be restored is a noun phrase in every plan that any test sees, because cards print "Lost: a, b."; an explanation comes
 /// behind a semicolon or a colon.

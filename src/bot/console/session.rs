@@ -1,5 +1,6 @@
 //! What happens with one typed line: someone speaks to the desk, or the console itself is told something.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -84,8 +85,19 @@ impl Stopper {
     }
 }
 
+/// What is typed most about a card, in full: `details 7` and `show 7`.
+fn in_full(line: &str) -> Cow<'_, str> {
+    let is_number = |no: &str| no.trim().trim_start_matches('#').parse::<u64>().is_ok();
+    match line.trim().split_once(char::is_whitespace) {
+        Some((word @ ("details" | "show"), no)) if is_number(no) => {
+            Cow::Owned(format!("/desk {word} {}", no.trim()))
+        }
+        _ => Cow::Borrowed(line),
+    }
+}
+
 /// Words that the console understands by itself, for help and completion.
-pub(super) const CONSOLE_WORDS: [(&str, &str); 9] = [
+pub(super) const CONSOLE_WORDS: [(&str, &str); 10] = [
     ("as <name>", "speak as someone else; `@name /desk …` does it for one line"),
     ("people", "who is there"),
     ("wait <time>", "let time pass, such as `wait 10m` (scripts only; elsewhere the clock runs by itself)"),
@@ -94,6 +106,7 @@ pub(super) const CONSOLE_WORDS: [(&str, &str); 9] = [
         "what happens outside the desk: signs_in, signs_out, takes_a_call, hangs_up, removed, routing_profile:\"…\"",
     ),
     ("sim <METHOD> <path> [json]", "a request to the practice contact center, such as its faults"),
+    ("details <n>, show <n>", "everything a request does, and its card again"),
     ("phone", "get a practice authenticator; `code:phone` in a line is the code that it shows"),
     ("log verify", "check the log"),
     ("restart", "stop the desk and start it again"),
@@ -371,9 +384,10 @@ impl Session {
         show: &mut (dyn FnMut(Shown) + Send),
     ) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
+        let line = in_full(line);
         let typed = match self.phones.get(&by.id) {
-            Some(phone) => phone.typed(line, desk.saga.clock.now()),
-            None => line.to_owned(),
+            Some(phone) => phone.typed(&line, desk.saga.clock.now()),
+            None => line.into_owned(),
         };
         self.expire(show).await?;
         let heard = |said: String| Incoming {

@@ -515,12 +515,9 @@ fn rendered(text: &str, dress: RenderOptions<'_>) -> String {
             Span::Text(text) => escape_words(&mut out, text),
             Span::Code(code) => out.push_str(&code_span(&out, code)),
             Span::Time { at, now, live } => {
+                // A message stays for days, so a time of day alone would be that of no day.
                 let day = |at: jiff::Timestamp| at.as_second().div_euclid(86_400);
-                let style = match (day(at) == day(now), live) {
-                    (true, true) => 'R',
-                    (true, false) => 't',
-                    (false, _) => 'f',
-                };
+                let style = if live && day(at) == day(now) { 'R' } else { 'f' };
                 let _ = write!(out, "<t:{}:{style}>", at.as_second());
             }
             Span::Person { platform: "discord", id, .. } => {

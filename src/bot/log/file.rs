@@ -711,10 +711,12 @@ fn is_torn(text: &[u8], first: u64) -> bool {
         })
 }
 
-/// Names what is wrong with a last batch that no one is known to have been told of, and that was whole once.
+/// Names what is wrong with what no one is known to have been told of: a last batch that was whole once, which has a seal, or data that
+/// never was one.
 fn name_damaged_tail(text: &[u8], first: u64, walk: &mut Walk<'_>) {
     let mut next = first;
     let mut named = false;
+    let was_whole = Seal::is_within(text);
     for piece in pieces(text) {
         let bytes = text.get(piece).unwrap_or_default();
         if Line::read(bytes).is_ok_and(|line| line.line == next) {
@@ -722,6 +724,8 @@ fn name_damaged_tail(text: &[u8], first: u64, walk: &mut Walk<'_>) {
         } else if Seal::is_meant(bytes) {
             walk.find(Finding::Seal(next.checked_sub(1)));
             named = true;
+        } else if !was_whole {
+            return walk.find(Finding::Extra(next.checked_sub(1)));
         } else {
             walk.find(Finding::Altered(next));
             named = true;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{list, moment, plain};
+use desk_core::basics::text::{code, count, list, moment, plain};
 use desk_core::log::{Event, Header, Line};
 use desk_core::request::Request;
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +48,7 @@ pub fn show(
     let limit = filter.limit.unwrap_or(usize::MAX);
     let (mut held, mut lines): (VecDeque<Shown>, usize) = Default::default();
     let mut whole = true;
+    let (mut all, mut matching) = (0_usize, 0_usize);
     let mut print = |shown: &Shown| -> Result<(), Problem> {
         let printed = match shown {
             Shown::Line(bytes) if filter.json => out.write_all(bytes).and_then(|()| out.write_all(b"\n")),
@@ -61,8 +62,12 @@ pub fn show(
         printed.map_err(|error| printing(&error))
     };
     read(dir, &mut |line| {
+        all += usize::from(line.is_ok());
         let shown = match line {
-            Ok((_, bytes)) if filter.matches(bytes) => Shown::Line(bytes.to_vec()),
+            Ok((_, bytes)) if filter.matches(bytes) => {
+                matching += 1;
+                Shown::Line(bytes.to_vec())
+            }
             Ok(_) => return Ok(()),
             Err(message) => {
                 whole = false;
@@ -80,10 +85,23 @@ pub fn show(
         Ok(())
     })?;
     held.iter().try_for_each(&mut print)?;
+    if matching == 0 {
+        writeln!(errors, "{} The log has {}.", filter.nothing(), count(all, "line"))
+            .map_err(|error| printing(&error))?;
+    }
     Ok(whole)
 }
 
 impl ShowFilter {
+    /// That no line matches, so that a number with a typo doesn't look like an empty log.
+    fn nothing(&self) -> String {
+        let login = self.login.as_ref().map(|login| format!(" about {}", code(login))).unwrap_or_default();
+        match self.request {
+            Some(no) => format!("No lines of {no}{login}."),
+            None => format!("No lines{login}."),
+        }
+    }
+
     fn matches(&self, bytes: &[u8]) -> bool {
         if self.request.is_none() && self.login.is_none() {
             return true;

@@ -481,7 +481,9 @@ fn grants(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
         }
     }
     for (named, logins) in granted {
-        let beyond = rights.beyond_agent(named);
+        let mut beyond = rights.beyond_agent(named);
+        // What lets them change users comes first.
+        beyond.sort_by_key(|permission| !ceiling::administers(permission));
         let Some(first) = beyond.first() else { continue };
         found.at_least(Risk::Sensitive);
         let more = match beyond.len() {
@@ -489,7 +491,7 @@ fn grants(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
             n => format!(" and {}", count(n - 1, "other permission")),
         };
         found.highlights.push(format!(
-            "Gives {} to {}: more permissions than an agent ({first}{more}).",
+            "{} has more permissions than an agent ({first}{more}); given to {}.",
             whole(&named.name),
             some(&logins)
         ));

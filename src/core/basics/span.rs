@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::ids::PersonId;
-use super::text::{plain, when};
+use super::text::{moment, plain, when};
 
 const TIME: char = '\u{1}';
 const PERSON: char = '\u{2}';
@@ -122,6 +122,15 @@ const YOURS: [(&str, &str); 3] = [
 
 /// A text where nothing can be shown but words: times in UTC, people by their names.
 pub fn spoken(text: &str) -> String {
+    in_words(text, when)
+}
+
+/// The same for the log, where a time of day alone would be that of no day.
+pub fn recorded(text: &str) -> String {
+    in_words(text, |at, _| moment(at))
+}
+
+fn in_words(text: &str, time: impl Fn(Timestamp, Timestamp) -> String) -> String {
     if !text.contains([TIME, PERSON, ROLE]) {
         return text.to_owned();
     }
@@ -129,7 +138,7 @@ pub fn spoken(text: &str) -> String {
         .map(|span| match span {
             Span::Text(text) | Span::Role(text) => text.to_owned(),
             Span::Code(text) => format!("`{text}`"),
-            Span::Time { at, now, .. } => when(at, now),
+            Span::Time { at, now, .. } => time(at, now),
             Span::Person { name, .. } => name.to_owned(),
         })
         .collect()

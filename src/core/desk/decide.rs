@@ -105,11 +105,11 @@ impl Desk {
 
     /// What anyone who decided is told of a refusal.
     pub(super) fn told(&self, refusal: Refusal, request: &Request, by: &Person) -> Problem {
-        let standing = || view::standing(request, self.saga.clock.now(), &by.accounts());
+        let (now, accounts) = (self.saga.clock.now(), by.accounts());
         match refusal {
-            Refusal::NotNow => Problem::requester("wrong_moment", standing())
+            Refusal::NotNow => Problem::requester("wrong_moment", view::standing(request, now, &accounts))
                 .hint(format!("See `/desk history {}` for everything that happened.", request.no.0)),
-            Refusal::Repeated(problem) => problem.hint(standing()),
+            Refusal::Repeated(problem) => problem.hint(view::standing_beside(request, now, &accounts)),
             Refusal::Needs(_, problem)
             | Refusal::Impossible(problem)
             | Refusal::Forbidden(problem)
@@ -238,7 +238,7 @@ impl Desk {
         let request = context.request();
         let freezes = self.freezes().await?;
         if let Some(freeze) = self.frozen(request, &freezes) {
-            return Err(freeze.problem().into());
+            return Err(freeze.answer(self.saga.clock.now()).into());
         }
         if !context.is_requester() {
             return Ok(());

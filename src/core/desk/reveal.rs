@@ -2,7 +2,8 @@
 
 use super::state::{DeliveryOutcome, Desk, Receipt, Reply};
 use crate::basics::problem::Problem;
-use crate::basics::text::{code, when};
+use crate::basics::span::clock;
+use crate::basics::text::code;
 use crate::card::{Block, Card, Tone};
 use crate::log::Event;
 use crate::plan::Plan;
@@ -60,7 +61,7 @@ impl Desk {
         let no = receipt.no;
         let now = self.saga.clock.now();
         let again = match self.request(no).await.map(|request| request.seen(now)) {
-            Ok(Seen::Maybe { until, .. }) => format!(" before {}", when(until, now)),
+            Ok(Seen::Maybe { until, .. }) => format!(" before {}", clock(until, now)),
             _ => String::new(),
         };
         Card::problem(

@@ -11,13 +11,13 @@ use crate::basics::ids::{self, PersonId, Platform, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::basics::text::{self, code, count, list};
-use crate::center::{Filter, Found};
+use crate::center::{Filter, Found, names};
 use crate::log::{Event, Query};
 use crate::request::Request;
 use crate::request::Verb;
 use crate::request::approval;
 use crate::view;
-use crate::words::{self, Args, Misread, Parsed, Reading, Spec};
+use crate::words::{self, Arg, Args, Misread, Parsed, Reading, Spec, Thing};
 
 /// Words of a line that are looked up, from its first user on.
 const WORDS_MAX: usize = 12;
@@ -186,14 +186,45 @@ impl Desk {
             }
             // What is wrong was said already.
             Ok(None) if who.iter().any(|word| mentioned(on, word).is_some()) => problem,
-            Ok(None) => {
+            Ok(None) => self.whom_meant(reading, who).await.unwrap_or_else(|| {
                 let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
                 Problem::requester("user_unknown", format!("No user {}.", code(&name.join(" "))))
                     .hint("Search with `/connect find`.")
-            }
+            }),
             // Nothing depends on it, so what is wrong is told without what could not be looked up.
             Err(_) => problem,
         }
+    }
+
+    /// What to answer where words in the place of users are the group, the routing profile or the queue whose users are meant.
+    async fn whom_meant(&self, reading: &Reading<'static>, who: &[String]) -> Option<Problem> {
+        let longest = who.len().min(NAME_WORDS_MAX);
+        for (name, rest) in (1..=longest).rev().filter_map(|length| who.split_at_checked(length)) {
+            let name = name.join(" ");
+            let mut lines = Vec::new();
+            for arg in reading.whom() {
+                if self.is_called(arg, &name).await {
+                    lines.extend(reading.with_whom(arg.name, &name, rest));
+                }
+            }
+            if !lines.is_empty() {
+                let problem = Problem::requester("user_unknown", format!("No user {}.", code(&name)));
+                return Some(problem.offering(lines));
+            }
+        }
+        None
+    }
+
+    /// Whether something of the kind that an argument names is called so.
+    async fn is_called(&self, arg: &Arg, name: &str) -> bool {
+        let center = self.center.as_ref();
+        let all = match arg.names.map(|naming| naming.thing) {
+            Some(Thing::HierarchyGroup) => return names::hierarchy_group(center, name).await.is_ok(),
+            Some(Thing::RoutingProfile) => center.routing_profiles().await,
+            Some(Thing::Queue) => center.queues().await,
+            _ => return false,
+        };
+        all.is_ok_and(|all| names::resolve("", name, &all).is_ok())
     }
 
     /// Whether words that were typed as logins beside others are logins; or what may have been meant.

@@ -7,6 +7,7 @@ use super::state::{Desk, Incoming};
 use crate::basics::ids::{ChannelId, Platform, RequestNo};
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
+use crate::basics::span::recorded;
 use crate::card::{Card, NOT_KNOWN, ONLY_RECORDED};
 use crate::log::{Append, AppendError};
 use crate::log::{By, Draft, Event};
@@ -89,7 +90,7 @@ impl Desk {
     }
 
     pub(super) fn draft(&self, by: Option<&Person>, about: Vec<String>, event: Event) -> Draft {
-        Draft { at: self.saga.clock.now(), by: by.map(By::from), about, event }
+        Draft { at: self.saga.clock.now(), by: by.map(By::from), about, event: in_words(event) }
     }
 
     /// Lines of the desk's own doing. After someone else's line nothing is written, and the caller reads again.
@@ -185,6 +186,19 @@ fn hide_passwords(value: &mut Value) {
         Value::Object(members) => members.values_mut().for_each(hide_passwords),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// The log has words where platforms draw moments and people in their own ways.
+fn in_words(mut event: Event) -> Event {
+    if let Event::Refused { problem, .. }
+    | Event::Held { problem, .. }
+    | Event::Failed { problem, .. }
+    | Event::Stuck { problem, .. } = &mut event
+    {
+        problem.message = recorded(&problem.message);
+        problem.hint = recorded(&problem.hint);
+    }
+    event
 }
 
 /// Why lines were not written.

@@ -56,6 +56,11 @@ impl Seal {
         bytes.starts_with(BEGINS)
     }
 
+    /// Whether something that is meant to be a seal is among these bytes.
+    pub fn is_within(bytes: &[u8]) -> bool {
+        bytes.windows(BEGINS.len()).any(|window| window == BEGINS)
+    }
+
     /// The canonical JSON, without a line break.
     pub fn encode(note: &str, leaves: &[Hash]) -> Vec<u8> {
         let leaves = leaves.iter().map(|leaf| Cow::Owned(BASE64.encode(leaf))).collect();

@@ -103,7 +103,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
 }
 
 /// What a plan about this user touches, as far as it is known before there is one.
-fn touched_by(user: &User) -> Impact {
+pub fn touched_by(user: &User) -> Impact {
     let mut impact = Impact::default();
     let profile = &user.profile;
     Impact::add(&mut impact.logins, [user.login.as_str()]);
@@ -150,7 +150,12 @@ pub fn needed(needs: &Requirements) -> String {
         words.push("the login typed again by each approver".to_owned());
     }
     if needs.second_factor {
-        words.push("an authenticator code from each approver".to_owned());
+        let with = match (needs.confirm, needs.approvals_needed() > 0) {
+            (true, true) => "with each confirmation and approval",
+            (true, false) => "with your confirmation",
+            (false, _) => "from each approver",
+        };
+        words.push(format!("an authenticator code {with}"));
     }
     let words = if words.is_empty() { "no approval".to_owned() } else { list(&words, "and") };
     let mut said = vec![format!("needs {words}")];

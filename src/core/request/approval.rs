@@ -8,6 +8,7 @@ use super::fold::{Deferral, First, Phase, Planned, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
+use crate::basics::span;
 use crate::basics::text::{self, code};
 use crate::log::{By, Event, Line};
 use crate::plan::Impact;
@@ -275,8 +276,11 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         return Ok(());
     }
     let changed = needs != planned.needs;
-    let words =
-        if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing, THEIRS) };
+    let words = if missing.is_empty() {
+        "its approvals again".to_owned()
+    } else {
+        missing_words(&missing, THEIRS, evaluation.at.now)
+    };
     let message = match changed {
         true => {
             let what = text::capital(what_changed(evaluation, planned, &action, asked_by));
@@ -687,15 +691,15 @@ pub const THEIRS: &str = "the requester's confirmation";
 pub const YOURS: &str = "your confirmation";
 
 /// What is missing, as people say it: "the requester's confirmation and 1 approval from supervisor or admin".
-pub fn missing_words(missing: &[Outstanding], confirmation: &str) -> String {
+pub fn missing_words(missing: &[Outstanding], confirmation: &str, now: Timestamp) -> String {
     let words: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
             Outstanding::Confirmation => confirmation.to_owned(),
             Outstanding::Caller => "caller verification".to_owned(),
-            Outstanding::Moment(at) => text::moment(*at),
+            Outstanding::Moment(at) => span::clock(*at, now),
             Outstanding::ContactEnds(at) => {
-                format!("the end of the contact, {} at the latest", text::moment(*at))
+                format!("the end of the contact, {} at the latest", span::clock(*at, now))
             }
             Outstanding::Approvals(group) => format!(
                 "{} from {}",

@@ -6,7 +6,8 @@ use super::entitled::{DecisionArg, DecisionArgs, DecisionContext, Refusal};
 use super::fold::Deferral;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
-use crate::basics::text::{code, plain, when};
+use crate::basics::span::clock;
+use crate::basics::text::{code, plain};
 use crate::log::Event;
 use crate::plan::Until;
 use crate::request::approval;
@@ -73,7 +74,7 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
         _ => None,
     };
     if let Some(end) = end.filter(|end| until >= *end) {
-        let message = format!("{} would end at {}, before that time.", request.no, when(end, now));
+        let message = format!("{} would end at {}, before that time.", request.no, clock(end, now));
         return Err(Refusal::Impossible(
             Problem::requester("defer_past_end", message)
                 .hint("Choose an earlier time, or request it again with a later end."),
@@ -91,7 +92,7 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
         return Ok(Event::Deferred { until: until.min(deadline), contact, expires: None });
     }
     if until >= deadline {
-        let deadline = when(deadline, now);
+        let deadline = clock(deadline, now);
         let message = format!("{} and its approvals expire at {deadline}, before that time.", request.no);
         let said = args.when.as_deref().unwrap_or_default();
         let hint = format!("Ask an approver for `/desk defer {} {}`.", request.no.0, plain(said, 20));

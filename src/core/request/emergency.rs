@@ -9,7 +9,7 @@ use super::fold::{Request, Review};
 use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Role};
-use crate::basics::text::{code, moment};
+use crate::basics::span::{clock, person};
 use crate::log::OpenRequest;
 use crate::policy::{Emergencies, Shift};
 use crate::ports::is_ahead;
@@ -37,7 +37,7 @@ pub fn allowed(
     if !rules.shifts.is_empty() && !rules.shifts.iter().any(on_shift) {
         return Err(Problem::requester(
             "not_on_call_now",
-            format!("You are not on call now ({}).", moment(now)),
+            format!("You are not on call now ({}).", clock(now, now)),
         )
         .hint("Contact the on-call person. `/desk why` shows what you can do."));
     }
@@ -115,5 +115,5 @@ pub const AHEAD: &str =
 /// And afterwards.
 pub fn said(request: &Request) -> String {
     let review = if request.needs_review() { " It must be reviewed." } else { "" };
-    format!("Emergency request by {}: no one approved it.{review}", code(&request.by.name))
+    format!("Emergency request by {}: no one approved it.{review}", person(&request.by.id, &request.by.name))
 }

@@ -8,7 +8,7 @@ use super::fold::{Planned, Request};
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
 use crate::basics::secret::Secret;
-use crate::basics::text::{code, when};
+use crate::basics::span::{self, clock};
 use crate::card::Style;
 use crate::log::Event;
 use crate::request::approval::{self, Moment, Outstanding};
@@ -238,9 +238,10 @@ impl<'a> Situation<'a> {
         self.missing.contains(&Outstanding::Confirmation)
     }
 
-    /// Whether it is the turn of those who approve.
-    pub fn is_for_approvers(&self) -> bool {
-        !self.missing.iter().any(Outstanding::comes_first)
+    /// Whether the requester has confirmed it and approvals are missing. They can be refused also before it is the turn of those who
+    /// approve, such as while the caller is not verified.
+    pub fn can_be_denied(&self) -> bool {
+        !self.needs_confirmation()
             && self.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
     }
 
@@ -348,7 +349,7 @@ impl<'a> DecisionContext<'a> {
 
     /// This person has said it already, then.
     pub fn repeated(&self, word: &str, at: Timestamp) -> Refusal {
-        let message = format!("You {word} {} at {}.", self.request().no, when(at, self.now()));
+        let message = format!("You {word} {} at {}.", self.request().no, clock(at, self.now()));
         Refusal::Repeated(Problem::requester(&format!("{word}_already"), message))
     }
 
@@ -362,7 +363,8 @@ impl<'a> DecisionContext<'a> {
 
     pub fn not_the_requester(&self, what: &str) -> Problem {
         let request = self.request();
-        let message = format!("Only the requester, {}, can {what} {}.", code(&request.by.name), request.no);
+        let requester = span::person(&request.by.id, &request.by.name);
+        let message = format!("Only the requester, {requester}, can {what} {}.", request.no);
         Problem::requester("not_the_requester", message)
     }
 }

@@ -1,9 +1,12 @@
 //! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until someone
 //! lifts it, so it is asked, approved, shown and logged like any other.
 
+use jiff::Timestamp;
+
 use super::fold::{Phase, Request};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
+use crate::basics::span::{clock, person};
 use crate::basics::text::{code, moment, whole};
 pub use crate::log::Freeze;
 use crate::log::{Event, Line};
@@ -53,20 +56,20 @@ impl Freeze {
         Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
     }
 
-    /// What is said to anyone who it stops.
+    /// What is said to anyone who it stops, in the words that the log has: by them it is known what holds a request.
     pub fn problem(&self) -> Problem {
+        self.said(code(&self.by.name), moment(self.since))
+    }
+
+    /// The same as an answer, which each platform draws in its own way.
+    pub fn answer(&self, now: Timestamp) -> Problem {
+        self.said(person(&self.by.id, &self.by.name), clock(self.since, now))
+    }
+
+    fn said(&self, by: String, since: String) -> Problem {
         let reason =
             if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
-        Problem::requester(
-            FROZEN,
-            format!(
-                "{} froze {} at {} ({}){reason}.",
-                code(&self.by.name),
-                self.scope,
-                moment(self.since),
-                self.no
-            ),
-        )
-        .hint(format!("Ask them to lift it with `/desk unfreeze {}`.", self.no.0))
+        Problem::requester(FROZEN, format!("{by} froze {} at {since} ({}){reason}.", self.scope, self.no))
+            .hint(format!("Ask them to lift it with `/desk unfreeze {}`.", self.no.0))
     }
 }

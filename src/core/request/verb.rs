@@ -12,9 +12,10 @@ use super::fold::{Phase, Request, Review, Seen, StepState};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
-use crate::basics::text::{code, moment, when};
+use crate::basics::span::{clock, person};
+use crate::basics::text::code;
 use crate::card::Style;
-use crate::log::{Event, Outcome, Verification};
+use crate::log::{By, Event, Outcome, Verification};
 use crate::request::approval::{self, Moment, Outstanding};
 use crate::request::freeze::{FROZEN, Freeze};
 use crate::words::{Arg, Kind, Risk, Spec};
@@ -191,10 +192,10 @@ static CONFIRM: Row = Row {
     },
     refusal: |context, entitlement| match (entitlement, &context.request().confirmed) {
         (Entitlement::Yes, _) => None,
-        (Entitlement::NoOne, _) if !is_waiting(&context.situation) => None,
         (Entitlement::NoOne, Some(confirmed)) if context.is_requester() => {
             Some(context.repeated("confirmed", confirmed.at))
         }
+        (Entitlement::NoOne, _) if !is_waiting(&context.situation) => None,
         (Entitlement::NoOne, _) if context.is_requester() => None,
         _ if context.situation.needs_approvals() && context.approver().is_ok() => {
             Some(context.not_the_requester("confirm").hint("To approve it, use `/desk approve`.").into())
@@ -238,7 +239,7 @@ static APPROVE: Row = Row {
         match entitlement {
             Entitlement::Yes => approved(),
             Entitlement::Others(_) => None,
-            Entitlement::NoOne if !is_waiting(&context.situation) => None,
+            Entitlement::NoOne if !is_waiting(&context.situation) => approved(),
             Entitlement::NoOne => context
                 .approver()
                 .err()
@@ -290,7 +291,7 @@ static DENY: Row = Row {
     },
     takes_further: false,
     place: ButtonPlace::Decision,
-    buttons: |now| match now.is_for_approvers() {
+    buttons: |now| match now.can_be_denied() {
         true => button("Deny", Style::No),
         false => Vec::new(),
     },
@@ -319,7 +320,7 @@ static REQUEST_CHANGES: Row = Row {
     },
     takes_further: false,
     place: ButtonPlace::Decision,
-    buttons: |now| match now.is_for_approvers() {
+    buttons: |now| match now.can_be_denied() {
         true => vec![ButtonText { label: "Request changes", style: Style::Quiet, how: "", more: true }],
         false => Vec::new(),
     },
@@ -574,7 +575,7 @@ static CANCEL: Row = Row {
     place: ButtonPlace::End,
     buttons: |now| match (&now.request.phase, &now.request.held) {
         (Phase::Waiting, _) => {
-            let more = now.is_for_approvers();
+            let more = now.can_be_denied();
             vec![ButtonText { label: "Cancel", style: Style::Quiet, how: "", more }]
         }
         (Phase::Running, None) => button("Stop", Style::No),
@@ -700,7 +701,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
         return None;
     }
     let message = format!("The caller of {} has not been verified yet.", request.no);
-    let hint = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
+    let hint = format!("Ask {} for `/desk verify {}`.", name(&request.by), request.no.0);
     Some(Problem::requester("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
 
@@ -736,12 +737,13 @@ fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
                 .hint("If you don't see it in a minute, ask for it again.")
         }
         Seen::Gone { by, at, known: true } => {
-            gone(format!("The temporary password was already shown to {} at {}.", code(&by.name), moment(at)))
+            let at = clock(at, context.now());
+            gone(format!("The temporary password was already shown to {} at {at}.", name(&by)))
         }
         Seen::Gone { by, at, known: false } => gone(format!(
             "It is unknown whether {} saw the temporary password at {}. It was destroyed.",
-            code(&by.name),
-            moment(at)
+            name(&by),
+            clock(at, context.now())
         )),
     };
     Some(Refusal::Impossible(problem))
@@ -771,9 +773,13 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
     Problem::requester("not_entitled", message).hint(context.ask_a_leader()).into()
 }
 
+fn name(by: &By) -> String {
+    person(&by.id, &by.name)
+}
+
 fn requester_or_leader(context: &DecisionContext<'_>, word: &str) -> String {
     let request = context.request();
-    let by = code(&request.by.name);
+    let by = name(&request.by);
     format!("Only the requester, {by}, or a supervisor or admin can {word} {}.", request.no)
 }
 
@@ -786,8 +792,7 @@ fn not_a_reviewer(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
     let problem = match (entitlement, &request.review) {
         (Entitlement::Yes, _) => return None,
         (Entitlement::NoOne, Some(Review::Given { by, at, .. })) => {
-            let message =
-                format!("{} reviewed {} at {}.", code(&by.name), request.no, when(*at, context.now()));
+            let message = format!("{} reviewed {} at {}.", name(by), request.no, clock(*at, context.now()));
             return Some(Refusal::Impossible(Problem::requester("reviewed_already", message)));
         }
         (Entitlement::NoOne, _) => return None,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::details::{self, Row};
-use crate::basics::text::{code, plain, whole};
+use crate::basics::text::{code, list, plain, whole};
 use crate::card::Block;
 use crate::center::Named;
 use crate::plan::{AffectedUser, Plan};
@@ -27,6 +27,26 @@ const REMOVE: &str = "Remove security profile";
 
 /// What stands for more values than are spelled out.
 const SEVERAL: &str = "various";
+
+/// Several values before a change are spelled out up to so many characters, and several after it.
+const BEFORE_MAX: usize = 32;
+const AFTER_MAX: usize = 80;
+
+/// The label of a hierarchy group, whose value is a path.
+const PATH: &str = "Hierarchy group";
+
+/// How a change is said, depending on how much room a card has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Each value that users had and will have, in full.
+    InFull,
+    /// Hierarchy groups by their own names, without the path.
+    Short,
+    /// The same, and one line for each value that users will have, whatever they had.
+    Merged,
+    /// One line for each setting.
+    OneLine,
+}
 
 /// What, before, after.
 pub(super) type Change = (String, String, String);
@@ -61,7 +81,7 @@ pub(super) fn names_removed(plan: &Plan, block: &Block) -> bool {
 }
 
 /// Nothing for a plan about one user or about none, which says itself what it changes. `title` is above it.
-pub(super) fn alike(plan: &Plan, title: &str) -> Option<Alike> {
+pub(super) fn alike(plan: &Plan, title: &str, told: Told) -> Option<Alike> {
     let users = plan.about.len();
     if users < 2 {
         return None;
@@ -88,38 +108,44 @@ pub(super) fn alike(plan: &Plan, title: &str) -> Option<Alike> {
     let mut changes = Vec::new();
     let mut each: Vec<String> = Vec::new();
     for what in order {
-        let values = settled(of.remove(&what).unwrap_or_default());
+        let mut values = of.remove(&what).unwrap_or_default();
+        if what == PATH && told != Told::InFull {
+            values = by_own_names(values);
+        }
+        let values = settled(values, told);
         let names = plain(&what, usize::MAX);
-        if values.len() > VALUES || (values.len() > 1 && values.iter().all(|(.., logins)| logins.len() == 1))
-        {
+        let afters: BTreeSet<&String> = values.iter().map(|(_, after, _)| after).collect();
+        let are_single = values.iter().all(|(.., logins)| logins.len() == 1);
+        if values.len() > VALUES || (afters.len() > 1 && are_single) {
             each.push(names);
             continue;
         }
-        let told: BTreeSet<&String> = values.iter().flat_map(|(.., logins)| logins).collect();
+        let changed: BTreeSet<&String> = values.iter().flat_map(|(.., logins)| logins).collect();
         let already = match what.as_str() {
-            ADD if told.len() < users => match users - told.len() {
+            ADD if changed.len() < users => match users - changed.len() {
                 1 => ", 1 has it".to_owned(),
                 n => format!(", {n} have it"),
             },
             _ => String::new(),
         };
+        if told == Told::OneLine && values.len() > 1 {
+            let (before, after) = in_one_line(&values);
+            changes.push((format!("{names} ({}{already})", changed.len()), before, after));
+            continue;
+        }
         for (before, after, logins) in &values {
             let who = match logins.len() {
                 n if n > NAMED || n == users => n.to_string(),
                 _ => logins.iter().map(|login| code(&plain(login, LOGIN_MAX))).collect::<Vec<_>>().join(", "),
             };
-            let before = match before.as_str() {
-                "" | SEVERAL => before.clone(),
-                before => whole(before),
-            };
-            changes.push((format!("{names} ({who}{already})"), before, whole(after)));
+            changes.push((format!("{names} ({who}{already})"), before.clone(), whole(after)));
         }
     }
     // What the title says of whom it is about is not repeated.
     let is_titled = |user: &AffectedUser| title.contains(&code(&plain(&user.login, LOGIN_MAX)));
     let mut lines = Vec::new();
     if !plan.about.iter().all(is_titled) {
-        lines.push(logins(plan));
+        lines.push(logins(plan, told));
     }
     let differs = !each.is_empty();
     if differs {
@@ -128,32 +154,69 @@ pub(super) fn alike(plan: &Plan, title: &str) -> Option<Alike> {
     Some(Alike { changes, lines, differs })
 }
 
-/// The values of one thing, most users first; where they had many different ones, by what they will have.
-fn settled(values: BTreeMap<(String, String), Vec<String>>) -> Vec<(String, String, Vec<String>)> {
-    let mut by_after: BTreeMap<String, (bool, Vec<String>)> = BTreeMap::new();
-    let is_many = values.len() > VALUES;
-    let mut all: Vec<(String, String, Vec<String>)> = Vec::new();
+/// The values of one thing before and after, as they are shown, most users first. Where there are many different ones, or little room,
+/// users are taken together by what they will have.
+fn settled(
+    values: BTreeMap<(String, String), Vec<String>>,
+    told: Told,
+) -> Vec<(String, String, Vec<String>)> {
+    let is_merged = values.len() > VALUES || matches!(told, Told::Merged | Told::OneLine);
+    let mut all: Vec<(Vec<String>, String, Vec<String>)> = Vec::new();
     for ((before, after), logins) in values {
-        if is_many {
-            let (had, of) = by_after.entry(after).or_default();
-            *had |= !before.is_empty();
-            of.extend(logins);
-        } else {
-            all.push((before, after, logins));
+        match all.iter_mut().find(|(_, other, _)| is_merged && *other == after) {
+            Some((befores, _, of)) => {
+                befores.push(before);
+                of.extend(logins);
+            }
+            None => all.push((vec![before], after, logins)),
         }
     }
-    all.extend(by_after.into_iter().map(|(after, (had, logins))| {
-        let before = if had { SEVERAL.to_owned() } else { String::new() };
-        (before, after, logins)
-    }));
     all.sort_by_key(|(.., logins)| std::cmp::Reverse(logins.len()));
-    all
+    all.into_iter().map(|(befores, after, logins)| (had(&befores), after, logins)).collect()
+}
+
+/// What users had and what they will have, where that differs, in one line: "`Basic`", "`East` (5) and `West` (4)".
+fn in_one_line(values: &[(String, String, Vec<String>)]) -> (String, String) {
+    let before = match values {
+        [(first, ..), rest @ ..] if rest.iter().all(|(before, ..)| before == first) => first.clone(),
+        _ => SEVERAL.to_owned(),
+    };
+    let afters: Vec<String> =
+        values.iter().map(|(_, after, logins)| format!("{} ({})", whole(after), logins.len())).collect();
+    let after = list(&afters, "and");
+    (before, if after.chars().count() <= AFTER_MAX { after } else { SEVERAL.to_owned() })
+}
+
+/// What users had before, in few words.
+fn had(befores: &[String]) -> String {
+    let characters: usize = befores.iter().map(|before| before.chars().count()).sum();
+    match befores {
+        [one] if one.is_empty() => String::new(),
+        [one] => whole(one),
+        all if all.iter().all(String::is_empty) => String::new(),
+        all if characters <= BEFORE_MAX && !all.iter().any(String::is_empty) => {
+            list(&all.iter().map(|one| whole(one)).collect::<Vec<_>>(), "or")
+        }
+        _ => SEVERAL.to_owned(),
+    }
+}
+
+/// The same values with hierarchy groups by their own names, unless two that differ have the same one.
+fn by_own_names(values: BTreeMap<(String, String), Vec<String>>) -> BTreeMap<(String, String), Vec<String>> {
+    let own = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let paths: BTreeSet<&String> = values.keys().flat_map(|(before, after)| [before, after]).collect();
+    let names: BTreeSet<String> = paths.iter().map(|path| own(path)).collect();
+    if names.len() < paths.len() {
+        return values;
+    }
+    values.into_iter().map(|((before, after), logins)| ((own(&before), own(&after)), logins)).collect()
 }
 
 /// Who a plan is about: the first few, and how many more.
-fn logins(plan: &Plan) -> String {
+fn logins(plan: &Plan, told: Told) -> String {
     let users = plan.about.len();
-    let shown = if users > LOGINS + 1 { LOGINS } else { users };
+    let most = if told == Told::OneLine { LOGINS - 1 } else { LOGINS };
+    let shown = if users > most + 1 { most } else { users };
     let named: Vec<String> =
         plan.about.iter().take(shown).map(|user| code(&plain(&user.login, LOGIN_MAX))).collect();
     match users - shown {

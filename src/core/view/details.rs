@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::outcomes::{failures, of_users};
+use super::standing::at_the_end;
 use super::title::{instead, named};
 use crate::basics::problem::Problem;
 use crate::basics::span::{ago, clock, person, spoken};
@@ -146,7 +147,7 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
     ];
     about.extend(request.args.text("reason").map(|reason| format!("Reason: {}", whole(reason))));
     about.push(standing.to_owned());
-    about.extend(once_approved(plan).filter(|_| request.takes_approvals()));
+    about.extend(once_approved(request, plan).filter(|_| request.takes_approvals()));
     about.push(format!("Rule: {} · risk: {}", plain(&planned.needs.rule, usize::MAX), plan.risk));
     section("Request", about);
     let mut stop: Vec<String> = cannot_be_undone(plan).into_iter().collect();
@@ -256,7 +257,7 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
 }
 
 /// What happens then, in a sentence.
-fn once_approved(plan: &Plan) -> Option<String> {
+fn once_approved(request: &Request, plan: &Plan) -> Option<String> {
     if plan.only_reads() {
         return Some("Once approved, they are read. Nothing is changed.".to_owned());
     }
@@ -278,7 +279,8 @@ fn once_approved(plan: &Plan) -> Option<String> {
         return Some("Once approved, it is in effect until someone lifts it.".to_owned());
     }
     if let Some(until) = plan.lasts() {
-        return Some(format!("Once approved, it is set {} and restored after that.", until.words()));
+        let end = at_the_end(request);
+        return Some(format!("Once approved, it is set {} and {end} after that.", until.words()));
     }
     if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) && n > 1 {
         return Some(format!("Once approved, {n} agents are set. One that fails stops no other."));

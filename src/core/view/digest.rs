@@ -6,11 +6,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::standing::on_hold;
 use crate::basics::hours;
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::Problem;
-use crate::basics::span::person;
-use crate::basics::text::{code, count, list, moment, span, when};
+use crate::basics::span::{clock, person};
+use crate::basics::text::{code, count, list, moment, span};
 use crate::card::{Block, Card, Item, Tone};
 use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Outcome, Query};
 use crate::ports::Files;
@@ -192,7 +193,7 @@ impl Digest {
         let now = self.at;
         let period = match now.duration_since(self.since) == DAY {
             true => "last 24 hours".to_owned(),
-            false => format!("since {}", when(self.since, now)),
+            false => format!("since {}", clock(self.since, now)),
         };
         let mut card = Card::new(Tone::Plain, format!("Digest of {}", moment(now)));
         let mut section = |heading: String, items: Vec<Item>, most: usize, in_all: Option<usize>| {
@@ -252,13 +253,13 @@ impl Digest {
                     }
                     _ => waits(request, now),
                 };
-                item(request.no, format!("{} at {}: {state}", code(&run.schedule), moment(run.at)))
+                item(request.no, format!("{} at {}: {state}", code(&run.schedule), clock(run.at, now)))
             }
             Err(problem) => Item {
                 title: format!(
                     "{} at {}: did not run. {}",
                     code(&run.schedule),
-                    moment(run.at),
+                    clock(run.at, now),
                     problem.message
                 ),
                 ..Item::default()
@@ -267,7 +268,7 @@ impl Digest {
         section(format!("Scheduled exports, {period}"), scheduled.collect(), OTHERS_SHOWN, None);
         let jumps = self.jumps.iter().map(|(at, seconds)| {
             let way = if *seconds < 0 { "back" } else { "ahead" };
-            let title = format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at));
+            let title = format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), clock(*at, now));
             Item { title, ..Item::default() }
         });
         section("This machine's clock was set".to_owned(), jumps.collect(), OTHERS_SHOWN, None);
@@ -296,19 +297,19 @@ impl Digest {
 
     /// Who approved hastily how often, and how long an approval takes.
     fn fatigue(&self) -> String {
-        let mut of: BTreeMap<&PersonId, (&str, usize, usize)> = BTreeMap::new();
+        let mut of: BTreeMap<&PersonId, (String, usize, usize)> = BTreeMap::new();
         for approval in &self.approvals {
-            let (_, hasty, all) = of.entry(&approval.by.id).or_insert((&approval.by.name, 0, 0));
+            let (_, hasty, all) = of.entry(&approval.by.id).or_insert_with(|| (name(&approval.by), 0, 0));
             *hasty += usize::from(approval.after < RUBBER_STAMP);
             *all += 1;
         }
-        let mut people: Vec<(&str, usize, usize)> = of.into_values().filter(|(_, n, _)| *n > 0).collect();
+        let mut people: Vec<(String, usize, usize)> = of.into_values().filter(|(_, n, _)| *n > 0).collect();
         people.sort_by_key(|(_, hasty, _)| std::cmp::Reverse(*hasty));
         let more = people.len().saturating_sub(OTHERS_SHOWN);
         let mut words: Vec<String> = people
             .iter()
             .take(OTHERS_SHOWN)
-            .map(|(name, hasty, all)| format!("{} {hasty} of {all}", code(name)))
+            .map(|(name, hasty, all)| format!("{name} {hasty} of {all}"))
             .collect();
         if more > 0 {
             words.push(format!("{more} more people"));
@@ -364,14 +365,14 @@ fn name(by: &By) -> String {
 fn waits(request: &Request, now: Timestamp) -> String {
     match (&request.phase, &request.planned) {
         (Phase::Waiting | Phase::Running, _) if request.held.is_some() => match &request.held {
-            Some(hold) => format!("on hold: {}", hold.problem.message),
+            Some(hold) => format!("on hold: {}", on_hold(request, hold)),
             None => "on hold".to_owned(),
         },
         (Phase::Waiting, Some(planned)) => {
             let (waits, needs): (Vec<_>, Vec<_>) =
                 missing_by_lines(request, planned, now).into_iter().partition(Outstanding::is_a_wait);
             let words = |these: &[Outstanding]| {
-                missing_words(these, &format!("confirmation by {}", name(&request.by)))
+                missing_words(these, &format!("confirmation by {}", name(&request.by)), now)
             };
             match (needs.as_slice(), waits.as_slice()) {
                 ([], []) => "starting".to_owned(),

@@ -9,6 +9,6 @@ mod standing;
 mod title;
 
 pub use request::{request_card, reset, sentence};
-pub use standing::standing;
+pub use standing::{standing, standing_alone, standing_beside};
 pub(crate) use title::named;
 pub use title::{state, subject};

@@ -3,9 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::changes::{self, Alike};
+use super::changes::{self, Alike, Told};
 use super::details::cannot_be_undone;
 use super::outcomes::{failures, of_users, result};
+use super::standing::{at_the_end, on_hold};
 use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
@@ -40,6 +41,12 @@ const WHAT: usize = 210;
 /// Characters of a line about several users, which are there however little room there is.
 const LINE: usize = 140;
 
+/// Settings that change for several users, of which a card keeps so many.
+const SETTINGS: usize = 4;
+
+/// Characters of a reason to stop that fits a line.
+const SHORT: usize = 66;
+
 /// Reasons to stop that a card gives, the worst first.
 const REASONS: usize = 3;
 
@@ -57,16 +64,32 @@ struct Room {
     reasons: usize,
     /// Characters of one sentence.
     sentence: usize,
+    /// How what is alike for several users is said.
+    told: Told,
+    /// Settings that change for several users, as far as a card keeps them before further reasons to stop.
+    settings: usize,
 }
 
 impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
+            Room { sentence, .. } if sentence > 190 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { told: Told::InFull, .. } => Some(Room { told: Told::Short, ..self }),
+            Room { told: Told::Short, .. } => Some(Room { told: Told::Merged, ..self }),
             Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { told: Told::Merged, .. } => Some(Room { told: Told::OneLine, ..self }),
             Room { rows, .. } if rows > 5 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
             Room { sentence, .. } if sentence > 90 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { rows, reasons, sentence, settings, .. }
+                if rows <= settings && reasons > 1 && sentence > SHORT =>
+            {
+                Some(Room { sentence: SHORT, ..self })
+            }
+            Room { rows, reasons, settings, .. } if rows <= settings && reasons > 1 => {
+                Some(Room { reasons: reasons - 1, ..self })
+            }
             Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
             Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
@@ -80,14 +103,31 @@ impl Room {
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
     let title = title(request, now);
     let plan = request.plan().filter(|_| shows_changes(&request.phase));
-    let alike = plan.and_then(|plan| changes::alike(plan, &title));
-    let mut room = Room { rows: 8, reasons: REASONS, sentence: 280 };
+    let alike = |told: Told| plan.and_then(|plan| changes::alike(plan, &title, told));
+    let mut room = Room { rows: 8, reasons: REASONS, sentence: 280, told: Told::InFull, settings: 0 };
+    let mut several = alike(room.told);
+    room.settings = settings(several.as_ref());
     loop {
-        let card = drawn(request, now, alike.as_ref(), room);
+        let card = drawn(request, now, several.as_ref(), room);
+        let told = room.told;
         match room.less() {
-            Some(less) if !is_fitting(&card) => room = less,
+            Some(less) if !is_fitting(&card) => {
+                room = less;
+                if told != room.told {
+                    several = alike(room.told);
+                    room.settings = settings(several.as_ref());
+                }
+            }
             _ => return card,
         }
+    }
+}
+
+/// Settings that a card keeps before further reasons to stop; of few there is room for both.
+fn settings(alike: Option<&Alike>) -> usize {
+    match alike.map_or(0, |alike| alike.changes.len()) {
+        0..=2 => 0,
+        many => many.min(SETTINGS),
     }
 }
 
@@ -557,7 +597,7 @@ fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> 
         let until = clock(approval::expires(request, planned), now);
         all.push(format!(
             "On hold: {} It resumes by itself if that ends before {until}.",
-            hold.problem.message
+            on_hold(request, hold)
         ));
     }
     if let Some(same) = planned.same_as {
@@ -671,13 +711,17 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Some(hold) = &request.held else {
         if let Some(until) = request.rests_until() {
             card = card.text(format!(
-                "In effect until {}, then restored. To restore it sooner, stop it and roll it back.",
-                clock(until, now)
+                "In effect until {}, then {}. To end it sooner, stop it and roll it back.",
+                clock(until, now),
+                at_the_end(request)
             ));
         }
         return notes(card, request);
     };
-    card = card.warning(format!("On hold: {}", hold.problem));
+    card = card.warning(match hold.by {
+        Some(_) => format!("On hold: {}", on_hold(request, hold)),
+        None => format!("On hold: {}", hold.problem),
+    });
     let until = match hold.by {
         Some(_) => "It stays on hold, even after a restart, until someone resumes it or rolls it back.",
         None => "It resumes by itself as soon as it may.",
@@ -696,15 +740,15 @@ fn unrestored(card: Card, request: &Request, now: Timestamp) -> Card {
     left.retain(|one| one.is_stopped);
     let Some(until) = left.iter().map(|one| one.until).min() else { return card };
     let logins: Vec<&str> = left.iter().filter_map(|one| one.restores.login()).collect();
-    let (who, time) = (some(&logins), clock(until, now));
+    let (who, time, end) = (some(&logins), clock(until, now), at_the_end(request));
     card.warning(match &request.phase {
-        Phase::Finished { .. } => format!("Still in effect for {who}: it was not restored."),
-        Phase::Stuck { .. } => format!("Still in effect for {who}: it was to be restored at {time}."),
+        Phase::Finished { .. } => format!("Still in effect for {who}: it was not {end}."),
+        Phase::Stuck { .. } => format!("Still in effect for {who}: it was to be {end} at {time}."),
         _ if now < until => {
-            format!("Still in effect for {who}, and not restored at {time} unless the request continues.")
+            format!("Still in effect for {who}, and not {end} at {time} unless the request continues.")
         }
         _ => {
-            format!("Still in effect for {who}: it was to be restored at {time}, but the request is on hold.")
+            format!("Still in effect for {who}: it was to be {end} at {time}, but the request is on hold.")
         }
     })
 }
@@ -760,14 +804,18 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
             Direction::Forward
                 if request.plan().and_then(|plan| plan.steps.get(*step)).is_some_and(restores) =>
             {
-                "Retry restores it."
+                format!("After a retry it is {}.", at_the_end(request))
             }
-            _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.",
+            _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.".to_owned(),
             Direction::Forward if request.is_email(*step) => {
-                "Everything before the email is done; only the email needs someone."
+                "Everything before the email is done; only the email needs someone.".to_owned()
             }
-            Direction::Forward => "Rolling back from here would do harm, so someone has to decide.",
-            Direction::Back => "It couldn't be rolled back automatically, so someone has to decide.",
+            Direction::Forward => {
+                "Rolling back from here would do harm, so someone has to decide.".to_owned()
+            }
+            Direction::Back => {
+                "It couldn't be rolled back automatically, so someone has to decide.".to_owned()
+            }
         });
     }
     card = results(unrestored(card, request, now), request);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::basics::span::person;
 use crate::basics::text::{capital, code, count, list, plain};
 use crate::card::Tone;
 use crate::log::Outcome;
@@ -247,5 +248,7 @@ pub(super) fn tone(request: &Request) -> Tone {
 /// Where an email goes in place of the address that its step names, and who said so.
 pub(super) fn instead(request: &Request, step: usize) -> String {
     let instead = request.readdressed.get(&step);
-    instead.map(|(by, to)| format!(" (now to {}, by {})", code(to), code(&by.name))).unwrap_or_default()
+    instead
+        .map(|(by, to)| format!(" (now to {}, by {})", code(to), person(&by.id, &by.name)))
+        .unwrap_or_default()
 }

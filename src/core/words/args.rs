@@ -17,6 +17,9 @@ use crate::basics::text::{self, code};
 /// more than it is worth.
 const RAW_MAX: usize = 32_000;
 
+/// The arguments that name users, one or a list of them.
+pub const LOGINS: [&str; 3] = ["login", "logins", "users"];
+
 /// Checked arguments by name. What a command's spec requires is there.
 ///
 /// A code is kept apart from the others and is neither serialized nor typed again, so that no line of the log holds one. So is
@@ -48,13 +51,18 @@ impl Args {
         Args { values: self.values.clone(), ..Args::default() }
     }
 
-    /// The user whom a line of the log is about.
+    /// The users whom a line of the log is about, as they were named.
     pub fn about(&self) -> Vec<String> {
-        let login = self.values.get("login").and_then(|value| match value {
-            Value::Text(login) => Some(login.clone()),
-            _ => None,
-        });
-        login.into_iter().collect()
+        let mut logins: Vec<String> = Vec::new();
+        for value in LOGINS.iter().filter_map(|name| self.values.get(*name)) {
+            let Value::Text(value) = value else { continue };
+            for login in kind::listed(value) {
+                if !logins.iter().any(|one| one == login) {
+                    logins.push(login.to_owned());
+                }
+            }
+        }
+        logins
     }
 
     /// A required text argument; empty when the spec does not have it.

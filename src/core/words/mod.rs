@@ -12,7 +12,7 @@ mod split;
 mod typed;
 mod value;
 
-pub use args::Args;
+pub use args::{Args, LOGINS};
 pub use kind::{has_password, is_like_a_code};
 pub use moment::plain as plain_moment;
 pub use naming::{Naming, Offers, Thing};

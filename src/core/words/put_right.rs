@@ -136,7 +136,17 @@ impl Reading<'_> {
     /// The line with these users in place of the words that were read as users, and the words that follow them as what they
     /// are likely to be: a reason, or nothing.
     pub fn with_users(&self, logins: &[String], rest: &[String]) -> Vec<String> {
-        with_users(self, logins, rest)
+        with_users(self, logins, None, rest)
+    }
+
+    /// The lines where this option says whom it is about, and no login, with the words that follow.
+    pub fn with_whom(&self, name: &str, value: &str, rest: &[String]) -> Vec<String> {
+        with_users(self, &[], Some((name, value)), rest)
+    }
+
+    /// The options that say whom it is about in place of logins, as far as they are not given.
+    pub fn whom(&self) -> impl Iterator<Item = &'static Arg> {
+        self.spec.args.iter().filter(|arg| arg.whom && !self.has(arg))
     }
 
     /// Whether a name follows the users, such as that of a status, to which some of their words may belong.
@@ -1006,8 +1016,13 @@ fn without_codes(words: &[String]) -> Vec<String> {
     words.iter().filter(|word| kind::digits_of_code(word).is_none()).cloned().collect()
 }
 
-/// See [`Reading::with_users`].
-fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<String> {
+/// See [`Reading::with_users`] and [`Reading::with_whom`].
+fn with_users(
+    reading: &Reading<'_>,
+    logins: &[String],
+    whom: Option<(&str, &str)>,
+    rest: &[String],
+) -> Vec<String> {
     let Reading { path, spec, given, .. } = reading;
     let is_user = |arg: &&Arg| match reading.who_is.and_then(|name| spec.arg(name)).filter(|arg| !arg.placed)
     {
@@ -1017,6 +1032,7 @@ fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<
     let is_other =
         |name: &str| !spec.arg_called(name).as_ref().is_some_and(is_user) && reading.told != Some(name);
     let mut others: Raw = given.iter().filter(|(name, _)| is_other(name)).cloned().collect();
+    others.extend(whom.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let mut words = beside_users(reading, rest);
     if let Some(name) = reading.told.filter(|_| reading.has_name_behind() && !words.is_empty()) {
         others.push((name.to_owned(), words.join(" ")));

@@ -81,6 +81,8 @@ pub struct Arg {
     pub also: &'static [&'static str],
     /// It says why something is changed: without a change beside it, the command does nothing.
     pub(super) of_a_change: bool,
+    /// It says whom a command is about, in place of logins.
+    pub(super) whom: bool,
 }
 
 /// Whether an argument may be left out.
@@ -230,6 +232,7 @@ impl Arg {
             names: kind.names(),
             also: &[],
             of_a_change: false,
+            whom: false,
         }
     }
 
@@ -243,6 +246,7 @@ impl Arg {
             names: kind.names(),
             also: &[],
             of_a_change: false,
+            whom: false,
         }
     }
 
@@ -257,6 +261,7 @@ impl Arg {
             names: kind.names(),
             also: &[],
             of_a_change: false,
+            whom: false,
         }
     }
 
@@ -268,6 +273,11 @@ impl Arg {
     /// The same of a command that does nothing unless a change is given beside it.
     pub const fn of_a_change(self) -> Arg {
         Arg { of_a_change: true, ..self }
+    }
+
+    /// The same, which says whom a command is about in place of logins.
+    pub const fn whom(self) -> Arg {
+        Arg { whom: true, ..self }
     }
 
     /// The same, which people also call so.

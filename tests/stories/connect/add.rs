@@ -19,7 +19,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     assert_eq!(user["password"], "set");
     assert_eq!(user["phone_config"]["AfterContactWorkTimeLimit"], 300);
     assert_eq!(user["tags"], serde_json::json!({"site": "east"}));
-    plays! { story: ("helpdesk", "/desk reveal 1", "#1 was completed") }
+    plays! { story: ("helpdesk", "/desk reveal 1", "and was completed at") }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ async fn what_the_desk_did_is_part_of_the_answer() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "✓ /connect edit john.doe email:jd@example.org"),
-        ("helpdesk", "/connect diagnose john.doe problem:email", "file is `jd@example.org`.", "! The desk changed their email on 20 Nov 2026 09:00 UTC, requested by `helpdesk` (#1)."),
+        ("helpdesk", "/connect diagnose john.doe problem:email", "file is `jd@example.org`.", "! The desk changed their email at 09:00 UTC, requested by helpdesk (#1)."),
     }
 }
 
@@ -22,7 +22,7 @@ async fn a_login_that_is_not_there_leads_to_the_nearest_one() {
     plays! { story:
         ("helpdesk", "/connect diagnose John.Doe", "No user `John.Doe`. Logins are case-sensitive.", "→ /connect diagnose john.doe"),
         ("helpdesk", "✓ /connect remove mei.chen"),
-        ("helpdesk", "/connect diagnose mei.chen", "The desk removed a user with this login on 20 Nov 2026 09:00 UTC", "/connect restore mei.chen"),
+        ("helpdesk", "/connect diagnose mei.chen", "The desk removed a user with this login at 09:00 UTC", "/connect restore mei.chen"),
     }
 }
 

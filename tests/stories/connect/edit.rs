@@ -61,6 +61,90 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     assert_eq!(after["proficiencies"][1]["Level"], 4.0);
 }
 
+/// Ten users of several groups and settings.
+const TEN: &str = "aaron.fields,abigail.stone,ahmed.farouk,alice.brook,amara.okafor,carmen.ortiz,emeka.eze,hana.sato,jose.garcia,john.doe";
+
+#[tokio::test]
+async fn what_is_done_to_many_users_is_one_list() {
+    let mut story = Story::begin().await;
+    let line = format!(
+        "/connect edit {TEN} add_security_profile:\"L1 Support\" hierarchy_group:\"Case Investigation East\" \
+         auto_accept:on acw:60 reason:\"INC-8 new team\""
+    );
+    story.says("admin", &line).await;
+    assert_snapshot!(story.says("admin", "/desk confirm 1").await, @"
+    ╭─ ? Edit 10 users · needs approval ───────────────────────────────────────────╮
+    │ Make the same changes to 10 users.                                           │
+    │                                                                              │
+    │ · Add security profile (9, 1 has it): L1 Support                             │
+    │ · Hierarchy group (10): various → Case Investigation East                    │
+    │ · Auto-accept (voice) (9): off → on                                          │
+    │ · After contact work (voice, chat, task and email) (10): 30 s, 300 s or      │
+    │   indefinitely → 60 s                                                        │
+    │ `aaron.fields`, `abigail.stone`, `ahmed.farouk` and 7 more                   │
+    │                                                                              │
+    │ Requested by  admin · 09:00 UTC                                              │
+    │ Reason        `INC-8 new team`                                               │
+    │                                                                              │
+    │ ☑ Confirmed by admin · 09:00 UTC                                             │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
+    │                                                                              │
+    │ ! 4 active, 1 on a contact (`abigail.stone`).                                │
+    │ ! `L1 Support` has more permissions than an agent (Users.Create and…         │
+    │ and 3 more in Details                                                        │
+    │                                                                              │
+    │ → /desk approve 1   /desk deny 1   /desk details 1                           │
+    │ … more: /desk request-changes 1   /desk defer 1 contact   /desk defer 1      │
+    │   /desk cancel 1                                                             │
+    ╰─ #1 · plan 7869823d ─────────────────────────────────────────────────────────╯
+    ");
+    // Every setting is on the card, also where everyone gets another value.
+    let all = ["Add security profile", "Hierarchy group", "Auto-accept", "After contact work"];
+    for (who, line, settings) in [
+        ("supervisor", "/desk approve 1", &all[..]),
+        (
+            "admin",
+            "☑ /connect undo 1",
+            &["Remove security profile", "Hierarchy group", "Auto-accept", "After contact work"],
+        ),
+        (
+            "admin",
+            &format!("☑ /connect edit {TEN} routing_profile:\"Basic Routing Profile\" acw:90 tag:site=west"),
+            &["Routing profile (10)", "After contact work", "Tag site"],
+        ),
+        (
+            "admin",
+            &format!("☑ /connect group link logins:\"{TEN}\" group:\"Tracers West\""),
+            &["Hierarchy group (10): "],
+        ),
+    ] {
+        let told = match line.strip_prefix("☑ ") {
+            Some(line) => {
+                let no = story.card(who, line).await.request.unwrap().0;
+                story.told(who, &format!("/desk confirm {no}")).await
+            }
+            None => story.told(who, line).await,
+        };
+        let changes = told.split("Requested by").next().unwrap();
+        assert!(!changes.contains("more in Details"), "{line}: {told}");
+        assert!(settings.iter().all(|setting| changes.contains(setting)), "{line}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_titled_as_the_request_would_be() {
+    let mut story = Story::begin().await;
+    let ten = format!("/connect edit logins:\"{TEN}\" acw:60");
+    plays! { story:
+        ("supervisor", "/connect edit john.doe,frank.moore acw:60", "✗ Edit john.doe and frank.moore · not possible"),
+        ("supervisor", "/connect edit frank.moore john.doe,mei.chen,emeka.eze acw:60", "✗ Edit 4 users · not possible"),
+        ("admin", "/desk freeze all", "╭"),
+        ("admin", "/desk confirm 3", "· in effect"),
+        ("helpdesk", &ten, "✗ Edit 10 users · not possible"),
+        ("helpdesk", "/connect remove mei.chen emeka.eze", "✗ Remove"),
+    }
+}
+
 #[tokio::test]
 async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     let mut story = Story::begin().await;

@@ -74,7 +74,7 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     story.sim(refusal).await;
     plays! { story:
         ("helpdesk", "✓ /connect export", "needs attention", "resumes where it stopped"),
-        ("helpdesk", "/desk file 1", "#1 needs attention"),
+        ("helpdesk", "/desk file 1", "and needs attention"),
         ("helpdesk", "sim DELETE /_sim/faults"),
         ("helpdesk", "restart"),
         ("helpdesk", "/desk retry 1", "Export users · completed"),

@@ -63,7 +63,34 @@ async fn who_has_not_the_role_is_told_who_has() {
 async fn the_second_click_is_told_who_decided_and_when() {
     let mut story = waiting().await;
     story.says("supervisor", "/desk approve 1").await;
-    plays! { story: ("second", "/desk approve 1", "#1 was approved by `supervisor` and completed at 20 Nov 2026") }
+    plays! { story: ("second", "/desk approve 1", "#1 was approved by supervisor at 09:00 UTC and was completed at 09:00 UTC.") }
+    // Whatever the request does meanwhile, and with every verb that comes late.
+    plays! { story:
+        ("supervisor", "☑ /connect until 4h aaron.fields status:Training", "in effect"),
+        ("second", "/desk approve 2", "#2 was confirmed by supervisor at 09:00 UTC and is in effect until 13:00 UTC."),
+        ("second", "/desk deny 2", "#2 was confirmed by supervisor at 09:00 UTC and is in effect until 13:00 UTC."),
+        ("second", "/desk retry 2", "#2 was confirmed by supervisor at 09:00 UTC and is in effect"),
+        ("supervisor", "/desk confirm 2", "You confirmed #2 at 09:00 UTC. #2 is in effect until 13:00 UTC."),
+        ("supervisor", "/desk deny 2", "#2 was confirmed by you at 09:00 UTC and is in effect until 13:00 UTC."),
+        ("supervisor", "/desk cancel 2", "On hold: supervisor stopped #2."),
+        ("second", "/desk approve 2", "#2 was confirmed by supervisor at 09:00 UTC and is on hold. supervisor stopped #2."),
+        ("second", "/desk cancel 2 rollback", "rolled it back"),
+        ("supervisor", "/desk retry 2", "#2 was confirmed by you at 09:00 UTC and was rolled back by second at 09:00 UTC."),
+        ("admin", "☑ /desk freeze all", "in effect"),
+        ("second", "/desk approve 3", "#3 was confirmed by admin at 09:00 UTC and is in effect until someone lifts this freeze."),
+        ("admin", "/desk unfreeze 3", "Lifted"),
+        ("second", "/desk unfreeze 3", "admin lifted #3 at 09:00 UTC."),
+        ("helpdesk", "☑ /connect reset mei.chen method:recreate"),
+        ("second", "/desk deny 4 no", "denied"),
+        ("supervisor", "/desk approve 4", "second denied #4 at 09:00 UTC."),
+        ("helpdesk", "/connect reset mei.chen method:recreate"),
+        ("helpdesk", "/desk cancel 5", "canceled"),
+        ("supervisor", "/desk approve 5", "helpdesk canceled #5 at 09:00 UTC."),
+        ("helpdesk", "☑ /connect reset mei.chen method:recreate"),
+        ("supervisor", "/desk defer 6 1h", ""),
+        ("supervisor", "/desk approve 6", "scheduled"),
+        ("second", "/desk approve 6", "#6 was approved by supervisor at 09:00 UTC and is scheduled for 10:00 UTC."),
+    }
 }
 
 #[tokio::test]
@@ -105,7 +132,7 @@ async fn an_approval_before_the_confirmation_counts_and_waits() {
 async fn what_waits_too_long_expires() {
     let mut story = waiting().await;
     story.says("helpdesk", "wait 61m").await;
-    story.tells("supervisor", "/desk approve 1", &["#1 expired at 20 Nov 2026 10:01 UTC."]).await;
+    story.tells("supervisor", "/desk approve 1", &["#1 expired at 10:01 UTC."]).await;
     assert_eq!(story.writes().await, 0);
 }
 

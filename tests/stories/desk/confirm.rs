@@ -5,7 +5,7 @@ async fn the_requester_confirms_once_and_the_card_says_what_is_missing_then() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "/connect reset john.doe method:console"),
-        ("oncall", "/desk confirm 1", "Only the requester, `helpdesk`, can confirm #1."),
+        ("oncall", "/desk confirm 1", "Only the requester, helpdesk, can confirm #1."),
         ("helpdesk", "/desk confirm #1", "☑ Confirmed by helpdesk", "☐ 1 approval from supervisor or admin · expires", "≠/desk confirm"),
         ("helpdesk", "/desk confirm 1", "You confirmed #1 at 09:00 UTC."),
     }

@@ -19,7 +19,7 @@ async fn one_no_ends_it_with_its_reason() {
     │ → /desk details 1                                                            │
     ╰─ #1 · plan 0860f4 ───────────────────────────────────────────────────────────╯
     ");
-    story.tells("second", "/desk approve 1", &["`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."]).await;
+    story.tells("second", "/desk approve 1", &["supervisor denied #1 at 09:00 UTC."]).await;
     assert_eq!(story.writes().await, 0);
 }
 

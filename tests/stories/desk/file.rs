@@ -25,7 +25,7 @@ async fn nobody_else_gets_it() {
     let mut story = Story::begin().await;
     plays! { story: ("helpdesk", "☑ /connect export login:mei.chen") }
     for who in ["supervisor", "admin"] {
-        story.tells(who, "/desk file 1", &["Only the requester, `helpdesk`, can get the file of #1."]).await;
+        story.tells(who, "/desk file 1", &["Only the requester, helpdesk, can get the file of #1."]).await;
     }
 }
 

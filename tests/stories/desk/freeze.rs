@@ -75,7 +75,7 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
 
 #[tokio::test]
 async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
-    let frozen = "`admin` froze everything";
+    let frozen = "admin froze everything";
     let mut story = super::retry::stuck().await;
     plays! { story:
         ("helpdesk", "✓ /connect reset aaron.fields method:console"),
@@ -85,7 +85,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     }
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.
-    plays! { story: ("supervisor", "/desk retry 1", "on hold", frozen) }
+    plays! { story: ("supervisor", "/desk retry 1", "on hold", "`admin` froze everything") }
     for (who, line) in
         [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
     {

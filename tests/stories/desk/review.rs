@@ -26,7 +26,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     let mut story = at_night().await;
     plays! { story:
         ("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"", "! Emergency: runs without approvals. Supervisors are notified immediately", "authenticator code"),
-        ("oncall", "/desk confirm 1 code:phone", "completed, needs review", "by `oncall`: no one approved it. It must be reviewed."),
+        ("oncall", "/desk confirm 1 code:phone", "completed, needs review", "by oncall: no one approved it. It must be reviewed."),
         ("supervisor", "/desk requests", "needs a review by a supervisor"),
         ("supervisor", "/desk review 1 justified \"no one else could be reached\"", "john.doe · completed", "Reviewed by supervisor: justified, `no one else could be reached`"),
         ("supervisor", "/desk requests", "No requests are open"),
@@ -60,7 +60,7 @@ async fn nobody_reviews_their_own_and_nobody_twice() {
     let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
     assert!(told.contains("You can't review your own emergency."), "{told}");
     story.says("second", "/desk review 1 justified \"it was\"").await;
-    story.tells("supervisor", "/desk review 1 justified \"me too\"", &["`second` reviewed #1 at"]).await;
+    story.tells("supervisor", "/desk review 1 justified \"me too\"", &["second reviewed #1 at"]).await;
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     plays! { story: ("oncall", "/connect reset john.doe method:console emergency:true reason:\"locked out at 3 a.m.\"") }
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @r#"
     ╭─ ? Reset john.doe · needs a manual step ─────────────────────────────────────╮
-    │ ! Emergency request by `oncall`: no one approved it. It must be reviewed.    │
+    │ ! Emergency request by oncall: no one approved it. It must be reviewed.      │
     │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
     │ Open the page of `john.doe`, choose "Reset password", enter a new random     │
     │ password of 20 or more characters and choose "Submit". Tell it to them by    │
@@ -232,7 +232,7 @@ async fn it_is_for_supervisors_and_for_emergencies() {
     assert!(told.contains("A policy rule denies this."), "{told}");
     story.says("helpdesk", "/connect edit mei.chen acw:60").await;
     story.says("helpdesk", "/desk confirm 2").await;
-    story.tells("supervisor", "/desk review 2 unjustified \"no\"", &["#2 was completed at"]).await;
+    story.tells("supervisor", "/desk review 2 unjustified \"no\"", &["and was completed at"]).await;
 }
 
 #[tokio::test]

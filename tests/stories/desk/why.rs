@@ -76,10 +76,10 @@ async fn everything_that_a_rule_wants_is_said() {
     │ Change, sensitive  needs your confirmation, 1 approval from supervisor, a    │
     │                    reason that matches `INC-[0-9]+`, caller verification,    │
     │                    the login typed again by each approver and an             │
-    │                    authenticator code from each approver; expires after 45   │
-    │                    min; approvers are reminded every 10 min; after 20 min,   │
-    │                    oncall can approve too; applies Mon-Fri 08:00-18:00 UTC   │
-    │                    (rule: edits by day)                                      │
+    │                    authenticator code with each confirmation and approval;   │
+    │                    expires after 45 min; approvers are reminded every 10     │
+    │                    min; after 20 min, oncall can approve too; applies        │
+    │                    Mon-Fri 08:00-18:00 UTC (rule: edits by day)              │
     │                                                                              │
     │ Other rules apply if the plan affects:                                       │
     │ · 10 or more people: needs your confirmation, 1 approval from supervisor and │
@@ -96,8 +96,26 @@ async fn everything_that_a_rule_wants_is_said() {
 async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("oncall", "/desk why connect reset", "Emergency", "runs immediately and is reviewed afterwards"),
+        ("oncall", "/desk why connect reset", "Emergency", "an authenticator code with your confirmation; runs immediately and is reviewed afterwards"),
         ("helpdesk", "/desk why connect reset", "≠Emergency"),
+    }
+}
+
+#[tokio::test]
+async fn a_freeze_is_said_as_long_as_it_holds() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("supervisor", "☑ /desk freeze john.doe", "in effect"),
+        ("helpdesk", "/desk why connect edit john.doe", "about john.doe here, but not now", "supervisor froze `john.doe` at 09:00 UTC (#1). Ask them to lift it with `/desk unfreeze 1`."),
+        ("helpdesk", "/desk why connect edit mei.chen", "Yes, you can use", "≠but not now", "≠froze"),
+        ("helpdesk", "/desk why connect edit", "≠but not now", "supervisor froze `john.doe`"),
+        ("helpdesk", "/desk why connect show john.doe", "Yes, you can use", "≠froze"),
+        ("supervisor", "/desk why desk freeze", "Yes, you can use", "≠froze"),
+        ("supervisor", "☑ /desk freeze all", "in effect"),
+        ("helpdesk", "/desk why connect edit", "but not now", "froze everything"),
+        ("supervisor", "/desk unfreeze 1", ""),
+        ("supervisor", "/desk unfreeze 2", ""),
+        ("helpdesk", "/desk why connect edit john.doe", "Yes, you can use", "≠but not now"),
     }
 }
 
