@@ -185,7 +185,11 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     }
     let fresh = beside(state, "restoring")?;
     crate::private::create(&fresh).map_err(|error| failed("make a folder", &error))?;
-    let restored = unpack(wanted, &fresh, old.as_ref(), out);
+    let restored = unpack(wanted, &fresh, old.as_ref(), out).and_then(|manifest| {
+        // The desk runs as the account that has the old folder.
+        let given = old.as_ref().map_or(Ok(()), |old| crate::private::share_all(&fresh, old.path()));
+        given.map(|()| manifest).map_err(|error| failed("give the folder to the desk's account", &error))
+    });
     if restored.is_err() {
         let _ = std::fs::remove_dir_all(&fresh);
     }

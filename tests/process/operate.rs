@@ -522,6 +522,43 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
 }
 
 #[test]
+fn what_root_backs_up_and_restores_stays_the_desks() {
+    use std::os::unix::fs::MetadataExt as _;
+    // Another account has its own files, and can give them to no one.
+    const DESK: u32 = 12_345;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    if std::os::unix::fs::chown(folder.path(), Some(DESK), Some(DESK)).is_err() {
+        return;
+    }
+    played(folder.path(), "/desk whoami\n");
+    let given = std::process::Command::new("chown").args(["-R", "12345:12345", &path("state")]).status();
+    assert!(given.unwrap().success());
+    let owners = || {
+        let mut owners = vec![std::fs::metadata(path("state/desk")).unwrap().uid()];
+        for entry in std::fs::read_dir(path("state/desk")).unwrap() {
+            let entry = entry.unwrap();
+            owners.push(entry.metadata().unwrap().uid());
+            if entry.file_type().unwrap().is_dir() {
+                owners.extend(
+                    std::fs::read_dir(entry.path()).unwrap().map(|it| it.unwrap().metadata().unwrap().uid()),
+                );
+            }
+        }
+        owners
+    };
+    // What the account put in the way gets nothing.
+    std::os::unix::fs::symlink(path("elsewhere"), path("state/desk/last-backup.new")).unwrap();
+    for command in ["backup", "restore"] {
+        let out = run(&[command, &path("a.tar"), "--state", &path("state")]);
+        assert!(out.status.success(), "{command}: {}", text(&out.stderr));
+        let owners = owners();
+        assert!(owners.len() > 5 && owners.iter().all(|uid| *uid == DESK), "{command}: {owners:?}");
+    }
+    assert!(!Path::new(&path("elsewhere")).exists());
+}
+
+#[test]
 fn a_backup_of_a_copy_that_went_its_own_way_takes_no_line_from_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));
