@@ -92,6 +92,7 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     placeholders(path, &text, &config, report);
     region(&config, report);
     modes(path, &config, report);
+    written(&config, report);
     for section in config.sections() {
         section.secrets(report);
     }
@@ -172,6 +173,25 @@ pub(crate) fn kept_from_service(path: &Path) -> Option<Problem> {
             "Run `chgrp {account} {folder} {file}`, `chmod 750 {folder}` and `chmod 640 {file}`."
         ))
     })
+}
+
+/// The folders that the desk writes to beside its own.
+fn written(config: &Config, report: &mut Report) {
+    let exports = config.site.schedules.iter().filter_map(|schedule| schedule.folder.as_deref());
+    let log = config.program_log.file.as_deref().and_then(Path::parent);
+    let folders: BTreeSet<&Path> = exports.map(Path::new).chain(log).collect();
+    for folder in folders {
+        let (wrong, hint) = match folder.is_dir() {
+            false => ("doesn't exist", "Create it for the desk's account"),
+            true if private::is_closed_to_owner_of(&config.state, folder) => {
+                ("can't be written by the account that has the state folder", "Make that account its owner")
+            }
+            true => continue,
+        };
+        let message = format!("The folder {} {wrong}.", folder.display());
+        let unit = format!("{hint}. A service also needs `ReadWritePaths={}` in its unit.", folder.display());
+        report.add(Level::Warning, "folder", message, unit);
+    }
 }
 
 fn modes(path: &Path, config: &Config, report: &mut Report) {

@@ -216,6 +216,20 @@ pub fn writable_by_others(folder: &Path) -> Option<Problem> {
     })
 }
 
+/// Whether the account that has the state folder can't write to this one. What the group's rights are worth to it isn't known.
+#[cfg(unix)]
+pub fn is_closed_to_owner_of(state: &Path, folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(desk), Ok(folder)) = (std::fs::metadata(state), std::fs::metadata(folder)) else { return false };
+    let rights = if desk.uid() == folder.uid() { 0o200 } else { 0o022 };
+    desk.uid() != 0 && mode(&folder) & rights == 0
+}
+
+#[cfg(not(unix))]
+pub fn is_closed_to_owner_of(_: &Path, _: &Path) -> bool {
+    false
+}
+
 /// Where others could change a file: it, or a folder in which they could put another file, or folder, in its place. Where it is a
 /// link, the same of what it leads to.
 pub fn changeable_by_others(file: &Path) -> Option<PathBuf> {

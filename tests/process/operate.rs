@@ -129,7 +129,7 @@ fn the_unit_is_for_the_folders_and_secrets_that_were_chosen() {
     let unit = unit.unwrap();
     assert!(unit.contains("\nProtectHome=tmpfs\nBindPaths=/home/desk/state\n"), "{unit}");
     assert!(
-        !["ProtectHome=yes", "ReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
+        !["ProtectHome=yes", "\nReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
         "{unit}"
     );
     // A region that AWS doesn't have is refused before anything is written.
@@ -291,6 +291,43 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
         assert!(line.is_some_and(|line| line.starts_with(level)), "{message}: {said}");
         assert_eq!(out.status.success(), level == "warning", "{message}: {said}");
     }
+}
+
+#[test]
+fn a_folder_that_the_desk_cant_write_to_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let sound = std::fs::read_to_string(&config).unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["state", "open", "closed"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    std::fs::set_permissions(at("closed"), std::fs::Permissions::from_mode(0o500)).unwrap();
+    // Root writes everywhere, so the desk is another account where it can be.
+    for name in ["state", "open", "closed"] {
+        let _ = std::os::unix::fs::chown(at(name), Some(12_345), Some(12_345));
+    }
+    std::fs::set_permissions(at("state"), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let schedule = "[[schedule]]\nname = \"weekly\"\ncommand = \"/connect export\"\nat = \"06:00\"\nas = \"discord:1\"\n";
+    for (name, wrong) in
+        [("open", None), ("closed", Some("can't be written")), ("nowhere", Some("doesn't exist"))]
+    {
+        let export = format!("{sound}\n{schedule}folder = {:?}\n", at(name));
+        let target = format!("target = {:?}", at(&format!("{name}/desk.log")));
+        for text in [export, sound.replacen("# target = \"stderr\"", &target, 1)] {
+            assert_ne!(text, sound);
+            std::fs::write(&config, text).unwrap();
+            let said = text_of_check(&config);
+            let named = format!("The folder {}", at(name));
+            let line = said.lines().find(|line| line.starts_with("warning") && line.contains(&named));
+            assert_eq!(line.is_some(), wrong.is_some(), "{name}: {said}");
+            assert!(wrong.is_none_or(|wrong| line.unwrap().contains(wrong)), "{name}: {said}");
+        }
+    }
+}
+
+fn text_of_check(config: &Path) -> String {
+    text(&run(&["check", "--config", config.to_str().unwrap()]).stdout)
 }
 
 #[test]
@@ -524,7 +561,7 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
 #[test]
 fn what_root_backs_up_and_restores_stays_the_desks() {
     use std::os::unix::fs::MetadataExt as _;
-    // Another account has its own files, and can give them to no one.
+    // Only root writes where another account is at home.
     const DESK: u32 = 12_345;
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
