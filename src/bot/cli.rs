@@ -451,6 +451,9 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
 }
 
 async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> {
+    if let Some(problem) = inspect::relative_state(&config) {
+        return Err(problem);
+    }
     // Before anything takes time: until then SIGHUP ends a process.
     let hangups = Hangups::caught()?;
     let running = Running::open(

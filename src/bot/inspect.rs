@@ -159,6 +159,16 @@ fn region(config: &Config, report: &mut Report) {
     }
 }
 
+/// Why a desk doesn't run with this state folder: where a relative path is depends on who starts it.
+pub(crate) fn relative_state(config: &Config) -> Option<Problem> {
+    config.state.is_relative().then(|| {
+        let message =
+            format!("The state folder {} isn't a whole path.", code(&config.state.display().to_string()));
+        Problem::operator("state_relative", message)
+            .hint("Set `folder` under [state] to the path from the root on, such as `/var/lib/connect-desk`.")
+    })
+}
+
 /// The unit that `init` writes beside a configuration.
 pub(crate) const SERVICE: &str = "connect-desk.service";
 
@@ -217,6 +227,10 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
         report.add(Level::Warning, "modes", problem.message, problem.hint);
     }
     let state = &config.state;
+    if let Some(problem) = relative_state(config) {
+        report.problem(Level::Failure, "state folder", &problem);
+        return;
+    }
     match std::fs::metadata(state) {
         Ok(metadata) if !metadata.is_dir() => report.add(
             Level::Failure,

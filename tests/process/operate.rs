@@ -132,6 +132,19 @@ fn the_unit_is_for_the_folders_and_secrets_that_were_chosen() {
         !["ProtectHome=yes", "\nReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
         "{unit}"
     );
+    // From wherever it is typed, the service finds the same folders as the configuration names.
+    let args = [&none[..], &["--dir", "typed/etc", "--state", "typed/state"]].concat();
+    let out = crate::start(folder.path(), &args).wait_with_output().unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("typed/etc").join(name)).unwrap();
+    let whole = format!("{base}/typed/state");
+    assert!(read("config.toml").contains(&format!("folder = {whole:?}")), "{}", read("config.toml"));
+    assert!(
+        read("connect-desk.service").contains(&format!("={whole}\n")),
+        "{}",
+        read("connect-desk.service")
+    );
+    assert!(text(&out.stdout).contains(&format!("{base}/typed/etc/config.toml")), "{}", text(&out.stdout));
     // A region that AWS doesn't have is refused before anything is written.
     let dir = format!("{base}/typo");
     let out = run(&[&none[..], &["--dir", &dir, "--region", "us-esat-1"]].concat());
@@ -273,6 +286,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     let sound = std::fs::read_to_string(&config).unwrap();
     let token = format!("{:?}", folder.path().join("token"));
     let missing = format!("{:?}", folder.path().join("nowhere"));
+    let state = format!("{:?}", folder.path().join("state"));
     for (from, to, level, message) in table! {
         ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
         ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect isn't available in `eu-west-1`"),
@@ -280,6 +294,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
         ("\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"", "\"12345678-1234-1234-1234-123456789012\"", "failure", "is still the example value"),
         ("# version = 1", "version = 2", "failure", "for a newer connect-desk"),
         ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a log level"),
+        (&state, "\"state\"", "failure", "The state folder `state` isn't a whole path."),
         ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is not a valid log target. Use"),
         ("listen = \"127.0.0.1:9464\"", "listen = \"9464\"", "failure", "is not an address with a port"),
     } {
@@ -308,7 +323,7 @@ fn a_folder_that_the_desk_cant_write_to_is_named() {
         let _ = std::os::unix::fs::chown(at(name), Some(12_345), Some(12_345));
     }
     std::fs::set_permissions(at("state"), std::fs::Permissions::from_mode(0o700)).unwrap();
-    let schedule = "[[schedule]]\nname = \"weekly\"\ncommand = \"/connect export\"\nat = \"06:00\"\nas = \"discord:1\"\n";
+    let schedule = "[[schedule]]\nname = \"weekly\"\ncommand = \"/connect export\"\nat = \"06:00\"\nas = \"discord:1200000000000000021\"\n";
     for (name, wrong) in
         [("open", None), ("closed", Some("can't be written")), ("nowhere", Some("doesn't exist"))]
     {
