@@ -249,7 +249,7 @@ fn mounted(state: &Path) -> Problem {
 
 /// Whether another file system begins at this folder. What is mounted from the same one is known only when it can't be moved.
 #[cfg(unix)]
-fn is_mounted(state: &Path) -> bool {
+pub(crate) fn is_mounted(state: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
     let state = std::fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
@@ -258,7 +258,7 @@ fn is_mounted(state: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_mounted(_: &Path) -> bool {
+pub(crate) fn is_mounted(_: &Path) -> bool {
     false
 }
 

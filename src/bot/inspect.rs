@@ -7,8 +7,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
-use crate::private;
 use crate::report::{Level, Report};
+use crate::{backup, private};
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
 const WITH_CONNECT: [&str; 11] = [
@@ -237,6 +237,12 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
             "modes",
             format!("The state folder {} is not a folder.", state.display()),
             "Correct `folder` under [state].",
+        ),
+        Ok(_) if backup::is_mounted(state) => report.add(
+            Level::Warning,
+            "state folder",
+            format!("The state folder {} is a mount point, which a restore can't replace.", state.display()),
+            format!("Use a folder below it, such as {}.", state.join("desk").display()),
         ),
         // Who can read it was looked at with the configuration.
         Ok(_) => {}

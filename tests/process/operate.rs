@@ -685,6 +685,13 @@ fn a_mount_point_is_not_replaced() {
     let out = run(&["restore", &path("a.tar"), "--state", "/proc"]);
     let said = text(&out.stderr);
     assert!(said.contains("`/proc` is a mount point") && said.contains("`--state /proc/desk`"), "{said}");
+    // The check says it before it is too late.
+    let config = configured(folder.path());
+    let sound = std::fs::read_to_string(&config).unwrap();
+    let written = format!("{:?}", folder.path().join("state"));
+    std::fs::write(&config, sound.replace(&written, "\"/dev/pts\"")).unwrap();
+    let said = text_of_check(&config);
+    assert!(said.contains("warning  state folder: The state folder /dev/pts is a mount point"), "{said}");
 }
 
 #[test]
