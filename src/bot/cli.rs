@@ -162,7 +162,7 @@ struct Play {
     /// Other people and rules than those of the practice desk
     #[arg(long)]
     config: Option<PathBuf>,
-    /// What a new world holds: `guide`, or `users=N`
+    /// What a new world holds: `guide`, `untidy`, `large`, or `users=N`
     #[arg(long, default_value = "guide")]
     seed: desk_sim::Seed,
     /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY
@@ -184,7 +184,7 @@ struct Sim {
     /// A file that keeps the world, also through a kill
     #[arg(long)]
     state: Option<PathBuf>,
-    /// What a new world holds: `guide`, or `users=N`
+    /// What a new world holds: `guide`, `untidy`, `large`, or `users=N`
     #[arg(long, default_value = "guide")]
     seed: desk_sim::Seed,
     /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY

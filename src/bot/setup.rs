@@ -308,7 +308,7 @@ const ALWAYS: [&str; 14] = [
 fn written(wanted: &Init, answers: &Answers) -> String {
     let mut text = String::from(
         "# Written by `connect-desk init`. `connect-desk check --config FILE` names every mistake with its line; reload a running\n\
-         # desk with `systemctl reload connect-desk`. What is commented out is optional and shows its default.\n",
+         # desk with `systemctl reload connect-desk`. What is commented out is optional, and shows its default where it has one.\n",
     );
     let discord = answers.platform == Chat::Discord;
     for (head, block) in blocks() {

@@ -119,6 +119,17 @@ fn what_stops_a_start_and_what_is_safe_mode_is_in_the_docs_as_it_is() {
     let script = |line: &str| {
         assert!(Command::new("sh").args(["-euc", line]).current_dir(&path("")).status().unwrap().success());
     };
+    // What the folder has is in the docs as well.
+    assert!(
+        run(&["backup", path("a.tar").to_str().unwrap(), "--state", state.to_str().unwrap()])
+            .status
+            .success()
+    );
+    for entry in std::fs::read_dir(&state).unwrap() {
+        let entry = entry.unwrap();
+        let named = format!("\n| `{}", entry.file_name().to_str().unwrap());
+        assert!(docs.contains(&named), "docs/log.md doesn't have {named:?}");
+    }
     script("cp -a state sound");
     const SAFE: &str = "### The desk is in safe mode";
     const STOPS: &str = "### The desk doesn't start";
