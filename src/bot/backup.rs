@@ -185,7 +185,11 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     }
     let fresh = beside(state, "restoring")?;
     crate::private::create(&fresh).map_err(|error| failed("make a folder", &error))?;
-    let restored = unpack(wanted, &fresh, old.as_ref(), out);
+    let restored = unpack(wanted, &fresh, old.as_ref(), out).and_then(|manifest| {
+        // The desk runs as the account that has the old folder.
+        let given = old.as_ref().map_or(Ok(()), |old| crate::private::share_all(&fresh, old.path()));
+        given.map(|()| manifest).map_err(|error| failed("give the folder to the desk's account", &error))
+    });
     if restored.is_err() {
         let _ = std::fs::remove_dir_all(&fresh);
     }
@@ -245,7 +249,7 @@ fn mounted(state: &Path) -> Problem {
 
 /// Whether another file system begins at this folder. What is mounted from the same one is known only when it can't be moved.
 #[cfg(unix)]
-fn is_mounted(state: &Path) -> bool {
+pub(crate) fn is_mounted(state: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
     let state = std::fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
@@ -254,7 +258,7 @@ fn is_mounted(state: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_mounted(_: &Path) -> bool {
+pub(crate) fn is_mounted(_: &Path) -> bool {
     false
 }
 

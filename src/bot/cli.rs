@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use desk_core::basics::ids::RequestNo;
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::ports::Clock as _;
 
 use crate::clock::SystemClock;
@@ -162,7 +162,7 @@ struct Play {
     /// Other people and rules than those of the practice desk
     #[arg(long)]
     config: Option<PathBuf>,
-    /// What a new world holds: `guide`, or `users=N`
+    /// What a new world holds: `guide`, `untidy`, `large`, or `users=N`
     #[arg(long, default_value = "guide")]
     seed: desk_sim::Seed,
     /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY
@@ -184,7 +184,7 @@ struct Sim {
     /// A file that keeps the world, also through a kill
     #[arg(long)]
     state: Option<PathBuf>,
-    /// What a new world holds: `guide`, or `users=N`
+    /// What a new world holds: `guide`, `untidy`, `large`, or `users=N`
     #[arg(long, default_value = "guide")]
     seed: desk_sim::Seed,
     /// Where a new instance keeps its passwords: CONNECT_MANAGED, SAML or EXISTING_DIRECTORY
@@ -451,6 +451,9 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
 }
 
 async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> {
+    if let Some(problem) = inspect::relative_state(&config) {
+        return Err(problem);
+    }
     // Before anything takes time: until then SIGHUP ends a process.
     let hangups = Hangups::caught()?;
     let running = Running::open(
@@ -463,14 +466,21 @@ async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> 
         },
     )
     .await?;
-    match running.health.reasons().first() {
+    let reasons = running.health.reasons();
+    // What is wrong with the log stays so until someone repairs it and starts the desk again.
+    let of_log = reasons.iter().find(|problem| problem.owner == Owner::Log);
+    match of_log.or(reasons.first()) {
         None => {
             systemd::ready("open");
             print("Ready. Press Ctrl-C to stop.");
         }
         Some(problem) => {
-            systemd::ready(&format!("not ready: {problem}"));
-            print(&format!("Not ready yet: {problem} The desk keeps trying. Press Ctrl-C to stop."));
+            let (state, until_then) = match of_log {
+                Some(_) => ("Safe mode", "The desk answers questions and changes nothing."),
+                None => ("Not ready yet", "The desk keeps trying."),
+            };
+            systemd::ready(&format!("{}: {problem}", state.to_lowercase()));
+            print(&format!("{state}: {problem} {until_then} Press Ctrl-C to stop."));
         }
     }
     running.reloading.note_process();

@@ -115,11 +115,17 @@ impl Writes {
         let _ = self.plain(Act::Answer, "", || Ok(()));
     }
 
-    /// Puts a file in place of an older one. Whatever happens, there is the old one or the whole new one.
+    /// Puts a file in place of an older one, for the account that has the folder. Whatever happens, there is the old one or the whole
+    /// new one.
     pub fn replace(&self, folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
         let new_name = format!("{name}.new");
         let (new, path) = (folder.join(&new_name), folder.join(name));
-        let file = self.plain(Act::Create, &new_name, || private().create(true).truncate(true).open(&new))?;
+        let file = self.plain(Act::Create, &new_name, || {
+            // One that a crash left; and where root writes in another account's folder, whatever that one put there.
+            let _ = fs::remove_file(&new);
+            private().create_new(true).open(&new)
+        })?;
+        private::share(&file, folder)?;
         self.write_at(&new_name, &file, 0, bytes)?;
         self.sync(&new_name, &file)?;
         self.plain(Act::Rename, name, || fs::rename(&new, &path))?;

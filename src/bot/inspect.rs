@@ -7,8 +7,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
-use crate::private;
 use crate::report::{Level, Report};
+use crate::{backup, private};
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
 const WITH_CONNECT: [&str; 11] = [
@@ -92,6 +92,7 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     placeholders(path, &text, &config, report);
     region(&config, report);
     modes(path, &config, report);
+    written(&config, report);
     for section in config.sections() {
         section.secrets(report);
     }
@@ -158,6 +159,16 @@ fn region(config: &Config, report: &mut Report) {
     }
 }
 
+/// Why a desk doesn't run with this state folder: where a relative path is depends on who starts it.
+pub(crate) fn relative_state(config: &Config) -> Option<Problem> {
+    config.state.is_relative().then(|| {
+        let message =
+            format!("The state folder {} isn't a whole path.", code(&config.state.display().to_string()));
+        Problem::operator("state_relative", message)
+            .hint("Set `folder` under [state] to the path from the root on, such as `/var/lib/connect-desk`.")
+    })
+}
+
 /// The unit that `init` writes beside a configuration.
 pub(crate) const SERVICE: &str = "connect-desk.service";
 
@@ -172,6 +183,25 @@ pub(crate) fn kept_from_service(path: &Path) -> Option<Problem> {
             "Run `chgrp {account} {folder} {file}`, `chmod 750 {folder}` and `chmod 640 {file}`."
         ))
     })
+}
+
+/// The folders that the desk writes to beside its own.
+fn written(config: &Config, report: &mut Report) {
+    let exports = config.site.schedules.iter().filter_map(|schedule| schedule.folder.as_deref());
+    let log = config.program_log.file.as_deref().and_then(Path::parent);
+    let folders: BTreeSet<&Path> = exports.map(Path::new).chain(log).collect();
+    for folder in folders {
+        let (wrong, hint) = match folder.is_dir() {
+            false => ("doesn't exist", "Create it for the desk's account"),
+            true if private::is_closed_to_owner_of(&config.state, folder) => {
+                ("can't be written by the account that has the state folder", "Make that account its owner")
+            }
+            true => continue,
+        };
+        let message = format!("The folder {} {wrong}.", folder.display());
+        let unit = format!("{hint}. A service also needs `ReadWritePaths={}` in its unit.", folder.display());
+        report.add(Level::Warning, "folder", message, unit);
+    }
 }
 
 fn modes(path: &Path, config: &Config, report: &mut Report) {
@@ -197,12 +227,22 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
         report.add(Level::Warning, "modes", problem.message, problem.hint);
     }
     let state = &config.state;
+    if let Some(problem) = relative_state(config) {
+        report.problem(Level::Failure, "state folder", &problem);
+        return;
+    }
     match std::fs::metadata(state) {
         Ok(metadata) if !metadata.is_dir() => report.add(
             Level::Failure,
             "modes",
             format!("The state folder {} is not a folder.", state.display()),
             "Correct `folder` under [state].",
+        ),
+        Ok(_) if backup::is_mounted(state) => report.add(
+            Level::Warning,
+            "state folder",
+            format!("The state folder {} is a mount point, which a restore can't replace.", state.display()),
+            format!("Use a folder below it, such as {}.", state.join("desk").display()),
         ),
         // Who can read it was looked at with the configuration.
         Ok(_) => {}

@@ -61,6 +61,59 @@ pub fn of_another(folder: &Path) -> Option<Problem> {
     Some(Problem::operator("state_folder", message).hint(hint))
 }
 
+/// Gives a file that root has just made to the account that has this folder, which has to read and replace it.
+#[cfg(unix)]
+pub fn share(file: &std::fs::File, folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    if !is_root() {
+        return Ok(());
+    }
+    let owner = std::fs::metadata(folder)?;
+    if is_ours(&owner) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
+}
+
+#[cfg(not(unix))]
+pub fn share(_: &std::fs::File, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Gives a folder that root has just made, with everything in it, to the account that has another one.
+///
+/// By open files, and the folder itself last: that account may change what is beside it, and is kept out until then.
+#[cfg(unix)]
+pub fn share_all(made: &Path, folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Dir, Mode, OFlags, open, openat};
+    const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+    fn below(of: &std::fs::File, folder: &Path) -> io::Result<()> {
+        for entry in Dir::read_from(of)? {
+            let entry = entry?;
+            if [c".", c".."].contains(&entry.file_name()) {
+                continue;
+            }
+            let file = std::fs::File::from(openat(of, entry.file_name(), FLAGS, Mode::empty())?);
+            if file.metadata()?.is_dir() {
+                below(&file, folder)?;
+            }
+            share(&file, folder)?;
+        }
+        Ok(())
+    }
+    let of = std::fs::File::from(open(made, FLAGS | OFlags::DIRECTORY, Mode::empty())?);
+    if !is_ours(&of.metadata()?) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    below(&of, folder)?;
+    share(&of, folder)
+}
+
+#[cfg(not(unix))]
+pub fn share_all(_: &Path, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// What others can read or change in a state folder, with its mode, the folder itself first.
 pub fn open_to_others(folder: &Path) -> Result<Vec<(PathBuf, u32)>, Problem> {
     let open = all_open(folder)?.into_iter().filter(|open| open.is_in_reach);
@@ -161,6 +214,20 @@ pub fn writable_by_others(folder: &Path) -> Option<Problem> {
         )
         .hint(format!("Run `chmod go-w {}`, or choose another folder.", folder.display()))
     })
+}
+
+/// Whether the account that has the state folder can't write to this one. What the group's rights are worth to it isn't known.
+#[cfg(unix)]
+pub fn is_closed_to_owner_of(state: &Path, folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(desk), Ok(folder)) = (std::fs::metadata(state), std::fs::metadata(folder)) else { return false };
+    let rights = if desk.uid() == folder.uid() { 0o200 } else { 0o022 };
+    desk.uid() != 0 && mode(&folder) & rights == 0
+}
+
+#[cfg(not(unix))]
+pub fn is_closed_to_owner_of(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// Where others could change a file: it, or a folder in which they could put another file, or folder, in its place. Where it is a

@@ -41,10 +41,10 @@ pub enum Chat {
 #[derive(Args)]
 pub struct Init {
     /// The folder to write to
-    #[arg(long, default_value = DIR)]
+    #[arg(long, default_value = DIR, value_parser = whole)]
     dir: PathBuf,
     /// The folder of the log, its keys and the sealed secrets
-    #[arg(long, default_value = STATE)]
+    #[arg(long, default_value = STATE, value_parser = whole)]
     state: PathBuf,
     /// Ask nothing: what is not given as a flag is an error
     #[arg(long)]
@@ -88,6 +88,11 @@ pub struct Init {
     /// Another address of Discord's gateway on this machine, for trials
     #[arg(long, hide = true)]
     discord_gateway: Option<String>,
+}
+
+/// The path from the root on: a service starts in another folder than the one in which this is typed.
+fn whole(path: &str) -> std::io::Result<PathBuf> {
+    std::path::absolute(path)
 }
 
 /// Everything that was asked, answered.
@@ -144,7 +149,7 @@ const HOMES: [&str; 3] = ["/home", "/root", "/run/user"];
 /// The unit for these folders and secrets; none where systemd would read a path differently.
 fn unit(wanted: &Init, platform: Chat) -> Option<String> {
     let path = |path: &Path| {
-        let path = std::path::absolute(path).ok()?.into_os_string().into_string().ok()?;
+        let path = path.to_str()?.to_owned();
         let is_plain = path.starts_with('/')
             && !path.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\%$".contains(c));
         is_plain.then_some(path)
@@ -303,7 +308,7 @@ const ALWAYS: [&str; 14] = [
 fn written(wanted: &Init, answers: &Answers) -> String {
     let mut text = String::from(
         "# Written by `connect-desk init`. `connect-desk check --config FILE` names every mistake with its line; reload a running\n\
-         # desk with `systemctl reload connect-desk`. What is commented out is optional and shows its default.\n",
+         # desk with `systemctl reload connect-desk`. What is commented out is optional, and shows its default where it has one.\n",
     );
     let discord = answers.platform == Chat::Discord;
     for (head, block) in blocks() {

@@ -129,9 +129,22 @@ fn the_unit_is_for_the_folders_and_secrets_that_were_chosen() {
     let unit = unit.unwrap();
     assert!(unit.contains("\nProtectHome=tmpfs\nBindPaths=/home/desk/state\n"), "{unit}");
     assert!(
-        !["ProtectHome=yes", "ReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
+        !["ProtectHome=yes", "\nReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
         "{unit}"
     );
+    // From wherever it is typed, the service finds the same folders as the configuration names.
+    let args = [&none[..], &["--dir", "typed/etc", "--state", "typed/state"]].concat();
+    let out = crate::start(folder.path(), &args).wait_with_output().unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("typed/etc").join(name)).unwrap();
+    let whole = format!("{base}/typed/state");
+    assert!(read("config.toml").contains(&format!("folder = {whole:?}")), "{}", read("config.toml"));
+    assert!(
+        read("connect-desk.service").contains(&format!("={whole}\n")),
+        "{}",
+        read("connect-desk.service")
+    );
+    assert!(text(&out.stdout).contains(&format!("{base}/typed/etc/config.toml")), "{}", text(&out.stdout));
     // A region that AWS doesn't have is refused before anything is written.
     let dir = format!("{base}/typo");
     let out = run(&[&none[..], &["--dir", &dir, "--region", "us-esat-1"]].concat());
@@ -273,6 +286,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     let sound = std::fs::read_to_string(&config).unwrap();
     let token = format!("{:?}", folder.path().join("token"));
     let missing = format!("{:?}", folder.path().join("nowhere"));
+    let state = format!("{:?}", folder.path().join("state"));
     for (from, to, level, message) in table! {
         ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
         ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect isn't available in `eu-west-1`"),
@@ -280,6 +294,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
         ("\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"", "\"12345678-1234-1234-1234-123456789012\"", "failure", "is still the example value"),
         ("# version = 1", "version = 2", "failure", "for a newer connect-desk"),
         ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a log level"),
+        (&state, "\"state\"", "failure", "The state folder `state` isn't a whole path."),
         ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is not a valid log target. Use"),
         ("listen = \"127.0.0.1:9464\"", "listen = \"9464\"", "failure", "is not an address with a port"),
     } {
@@ -291,6 +306,43 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
         assert!(line.is_some_and(|line| line.starts_with(level)), "{message}: {said}");
         assert_eq!(out.status.success(), level == "warning", "{message}: {said}");
     }
+}
+
+#[test]
+fn a_folder_that_the_desk_cant_write_to_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let sound = std::fs::read_to_string(&config).unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for name in ["state", "open", "closed"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    std::fs::set_permissions(at("closed"), std::fs::Permissions::from_mode(0o500)).unwrap();
+    // Root writes everywhere, so the desk is another account where it can be.
+    for name in ["state", "open", "closed"] {
+        let _ = std::os::unix::fs::chown(at(name), Some(12_345), Some(12_345));
+    }
+    std::fs::set_permissions(at("state"), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let schedule = "[[schedule]]\nname = \"weekly\"\ncommand = \"/connect export\"\nat = \"06:00\"\nas = \"discord:1200000000000000021\"\n";
+    for (name, wrong) in
+        [("open", None), ("closed", Some("can't be written")), ("nowhere", Some("doesn't exist"))]
+    {
+        let export = format!("{sound}\n{schedule}folder = {:?}\n", at(name));
+        let target = format!("target = {:?}", at(&format!("{name}/desk.log")));
+        for text in [export, sound.replacen("# target = \"stderr\"", &target, 1)] {
+            assert_ne!(text, sound);
+            std::fs::write(&config, text).unwrap();
+            let said = text_of_check(&config);
+            let named = format!("The folder {}", at(name));
+            let line = said.lines().find(|line| line.starts_with("warning") && line.contains(&named));
+            assert_eq!(line.is_some(), wrong.is_some(), "{name}: {said}");
+            assert!(wrong.is_none_or(|wrong| line.unwrap().contains(wrong)), "{name}: {said}");
+        }
+    }
+}
+
+fn text_of_check(config: &Path) -> String {
+    text(&run(&["check", "--config", config.to_str().unwrap()]).stdout)
 }
 
 #[test]
@@ -522,6 +574,43 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
 }
 
 #[test]
+fn what_root_backs_up_and_restores_stays_the_desks() {
+    use std::os::unix::fs::MetadataExt as _;
+    // Only root writes where another account is at home.
+    const DESK: u32 = 12_345;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    if std::os::unix::fs::chown(folder.path(), Some(DESK), Some(DESK)).is_err() {
+        return;
+    }
+    played(folder.path(), "/desk whoami\n");
+    let given = std::process::Command::new("chown").args(["-R", "12345:12345", &path("state")]).status();
+    assert!(given.unwrap().success());
+    let owners = || {
+        let mut owners = vec![std::fs::metadata(path("state/desk")).unwrap().uid()];
+        for entry in std::fs::read_dir(path("state/desk")).unwrap() {
+            let entry = entry.unwrap();
+            owners.push(entry.metadata().unwrap().uid());
+            if entry.file_type().unwrap().is_dir() {
+                owners.extend(
+                    std::fs::read_dir(entry.path()).unwrap().map(|it| it.unwrap().metadata().unwrap().uid()),
+                );
+            }
+        }
+        owners
+    };
+    // What the account put in the way gets nothing.
+    std::os::unix::fs::symlink(path("elsewhere"), path("state/desk/last-backup.new")).unwrap();
+    for command in ["backup", "restore"] {
+        let out = run(&[command, &path("a.tar"), "--state", &path("state")]);
+        assert!(out.status.success(), "{command}: {}", text(&out.stderr));
+        let owners = owners();
+        assert!(owners.len() > 5 && owners.iter().all(|uid| *uid == DESK), "{command}: {owners:?}");
+    }
+    assert!(!Path::new(&path("elsewhere")).exists());
+}
+
+#[test]
 fn a_backup_of_a_copy_that_went_its_own_way_takes_no_line_from_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));
@@ -596,6 +685,13 @@ fn a_mount_point_is_not_replaced() {
     let out = run(&["restore", &path("a.tar"), "--state", "/proc"]);
     let said = text(&out.stderr);
     assert!(said.contains("`/proc` is a mount point") && said.contains("`--state /proc/desk`"), "{said}");
+    // The check says it before it is too late.
+    let config = configured(folder.path());
+    let sound = std::fs::read_to_string(&config).unwrap();
+    let written = format!("{:?}", folder.path().join("state"));
+    std::fs::write(&config, sound.replace(&written, "\"/dev/pts\"")).unwrap();
+    let said = text_of_check(&config);
+    assert!(said.contains("warning  state folder: The state folder /dev/pts is a mount point"), "{said}");
 }
 
 #[test]

@@ -148,20 +148,6 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
             "The plans of the rule {name} expire immediately. Use `expires_minutes = 60`, or remove it."
         ));
     }
-    let destructive = rule.risk.is_empty() || rule.risk.contains(&Risk::Destructive);
-    let may_decide = rule.commands.iter().all(|command| !command.starts_with("desk"));
-    if destructive
-        && may_decide
-        && !rule.deny
-        && !rule.emergency
-        && rule.approvals == 0
-        && rule.and.is_empty()
-    {
-        wrong.push((
-            Weight::Warning,
-            format!("The rule {name} allows one person alone to make changes that can't be undone. Add `approvals`, or remove `destructive`."),
-        ));
-    }
     wrong
 }
 
@@ -181,6 +167,19 @@ fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)>
         let risks: Vec<String> = rule.risk.iter().map(|risk| code(risk.word())).collect();
         let risks = text::list(&risks, "or");
         wrong.push(never(format!("none of its commands can be {risks}. Correct `risk` or `commands`.")));
+    }
+    let destructive = rule.risk.is_empty() || rule.risk.contains(&Risk::Destructive);
+    let is_alone = rule.approvals == 0 && rule.and.is_empty() && !rule.deny && !rule.emergency;
+    let decides = || rule.commands.iter().any(|command| command.starts_with("desk"));
+    if destructive
+        && is_alone
+        && !decides()
+        && !none(&|entry| entry.risks().any(|risk| risk == Risk::Destructive))
+    {
+        wrong.push((
+            Weight::Warning,
+            format!("The rule {name} allows one person alone to make changes that can't be undone. Add `approvals`, or remove `destructive`."),
+        ));
     }
     if rule.emergency && !rule.deny && none(&|entry| entry.command.spec.arg(EMERGENCY.name).is_some()) {
         wrong.push(never("none of its commands can be an emergency. Correct `commands`.".to_owned()));

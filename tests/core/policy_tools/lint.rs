@@ -47,6 +47,8 @@ fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
         serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["sensitive"] }),
         serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["read"] }),
         serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "private": true }),
+        // It changes nothing that could not be undone.
+        serde_json::json!({ "name": "n", "commands": ["connect export"], "confirm": false }),
     ] {
         assert_eq!(said(vec![wide.clone(), rule(beside.clone())]), [], "{beside}");
     }
