@@ -9,6 +9,7 @@ use desk_core::basics::text::code;
 use crate::config::{self, Config};
 use crate::private;
 use crate::report::{Level, Report};
+use crate::section::Section;
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
 const WITH_CONNECT: [&str; 11] = [
@@ -92,8 +93,11 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     placeholders(path, &text, &config, report);
     region(&config, report);
     modes(path, &config, report);
-    for section in config.sections() {
-        section.secrets(report);
+    for (check, found) in config.sections().into_iter().flat_map(Section::examine_host) {
+        match found {
+            Ok(said) => report.ok(check, said),
+            Err(problem) => report.problem(Level::Failure, check, &problem),
+        }
     }
     if config.chats.all().is_empty() {
         report.add(

@@ -336,6 +336,74 @@ fn what_others_can_change_of_a_configuration_is_said() {
     }
 }
 
+/// What `run` would refuse, `check` refuses as well, and never says that it is set.
+#[test]
+fn a_secret_that_the_desk_can_not_use_fails_the_check_wherever_it_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let base = std::fs::read_to_string(&config).unwrap();
+    let (secret, token) = (folder.path().join("secret"), folder.path().join("token"));
+    let smtp = |more: &str| {
+        format!(
+            "{base}\n[email]\nfrom = \"help@desk.example\"\n[email.smtp]\nhost = \"smtp.desk.example\"\n{more}\n"
+        )
+    };
+    let salesforce = |more: &str| {
+        format!(
+            "{base}\n[salesforce]\nlogin_url = \"https://desk.my.salesforce.com\"\nclient_id = \"3MVG9x\"\n{more}\n\
+             [salesforce.user]\nfield = \"email\"\nvalue = \"{{email}}\"\n"
+        )
+    };
+    let files = crate::root().join("tests/files/salesforce");
+    let [key, certificate] =
+        ["app.key", "app.crt"].map(|name| std::fs::read_to_string(files.join(name)).unwrap());
+    let (password, ca) = ("a-secret\n", "ca_file = FILE");
+    let lines = ["", "\n", " \n", "one\ntwo\n", "on\u{7}e"];
+    let no_certificates =
+        ["", "none", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", key.as_str()];
+    for (text, check, good, bad) in [
+        (base.replace(&format!("{token:?}"), "FILE"), "secret", password, &lines[..]),
+        (smtp("username = \"desk\"\npassword_file = FILE"), "secret", password, &lines),
+        (
+            smtp(
+                "username = \"desk\"\n[email.smtp.oauth2]\ntenant = \"desk.example\"\nclient_id = \"1\"\nclient_secret_file = FILE",
+            ),
+            "secret",
+            password,
+            &lines,
+        ),
+        (smtp(ca), "certificates", &certificate, &no_certificates),
+        (salesforce("username = \"desk@desk.example\"\nkey_file = FILE"), "secret", &key, &lines),
+        (salesforce("sign_in = \"client_credentials\"\nsecret_file = FILE"), "secret", password, &lines),
+    ] {
+        assert!(text.contains("FILE"), "{text}");
+        std::fs::write(&config, text.replace("FILE", &format!("{secret:?}"))).unwrap();
+        let read = || {
+            let out = run(&["check", "--config", config.to_str().unwrap(), "--json"]);
+            let found: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+            let of_file = |one: &&serde_json::Value| {
+                one["check"] == check && one["message"].as_str().unwrap().contains(secret.to_str().unwrap())
+            };
+            let mut said = found["findings"].as_array().unwrap().iter().filter(of_file);
+            let is_said_to_be_good = said.any(|one| one["level"] == "ok");
+            (out.status.success(), is_said_to_be_good, found)
+        };
+        for content in bad.iter().map(Some).chain([None]) {
+            let _ = std::fs::remove_file(&secret);
+            if let Some(content) = content {
+                private(&secret, content);
+            }
+            let (is_success, is_said_to_be_good, found) = read();
+            let failures = found["findings"].as_array().unwrap().iter();
+            let failures = failures.filter(|one| one["level"] == "failure" && one["check"] == check).count();
+            assert!(!is_success && !is_said_to_be_good && failures == 1, "{content:?}: {found:#}\n{text}");
+        }
+        private(&secret, good);
+        let (is_success, is_said_to_be_good, found) = read();
+        assert!(is_success && is_said_to_be_good, "{found:#}\n{text}");
+    }
+}
+
 #[test]
 fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -373,7 +441,7 @@ fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
         (tenant, token_url("http://127.0.0.1.example.org/token"), "isn't an address that the client secret"),
         (client, String::new(), "client_id"),
         (client, "client_id = \"\"\n".to_owned(), "isn't the id of an app"),
-        (file.as_str(), String::new(), "The client secret for SMTP is missing"),
+        (file.as_str(), String::new(), "The client secret for the mail server is missing"),
         (file.as_str(), format!("client_secret_file = {missing}\n"), "can't be read"),
         ("username = \"help@desk.example\"\n", String::new(), "Access tokens are for a mailbox"),
         (tenant, format!("tenat = \"desk.example\"\n{tenant}"), "tenat"),
