@@ -507,6 +507,16 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     for (rules, removes) in [
         (format!("[[rule]]\n{all}"), true),
         (format!("[[rule]]\n{reads}"), false),
+    // Without the account's number, and that is said where it can't end up in the policy.
+    let out = run(&["iam", "--config", config.to_str().unwrap()]);
+    assert!(out.status.success() && text(&out.stderr).contains("has ACCOUNT where"), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stdout).replace("ACCOUNT", "123456789012"), all);
+    for account in ["1234-5678-9012", "12", "1234567890123", "12345678901x", "ACCOUNT", ""] {
+        let out = run(&["iam", "--config", config.to_str().unwrap(), "--account", account]);
+        assert_eq!(out.status.success(), account.contains('-'), "{account}");
+        assert!(text(&out.stdout).is_empty() || text(&out.stdout) == all, "{account}");
+    }
+    assert!(!init(&folder.path().join("other"), &["--account", "12"]).status.success());
         (format!("[[rule]]\n{denies}[[rule]]\n{all}"), false),
         // It denies sometimes, or some of the plans.
         (format!("[[rule]]\n{denies}hours = [\"Mon-Fri 08:00-18:00 UTC\"]\n[[rule]]\n{all}"), true),
