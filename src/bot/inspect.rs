@@ -54,7 +54,8 @@ const WITHOUT: [&str; 25] = [
 ];
 
 /// What is in config.example.toml and can be no one's, beside what is for systems outside, with the key that it is of.
-const PLACEHOLDERS: [(&str, &str, &str); 2] = [
+const PLACEHOLDERS: [(&str, &str, &str); 3] = [
+    ("directory", "\"d-9067012345\"", "Use the id of your directory in AWS Directory Service, or remove it."),
     ("instance_id", "12345678-1234-1234-1234-123456789012", "Use the id at the end of your instance's ARN."),
     ("email_domains", "[\"example.org\"]", "Use the email domains of your users."),
 ];

@@ -34,6 +34,8 @@ impl Section for Settings {
             ("application", "1000000000000000001", "Copy it from the Discord developer portal."),
             ("guild", "1000000000000000002", "Copy the id of your server."),
             ("channels", "1000000000000000003", "Copy the ids of your channels."),
+            ("approvals_channel", "1000000000000000004", "Copy the id of your channel."),
+            ("public_key", "3b6a27bcceb6a42d", "Copy it from the Discord developer portal."),
             ("[discord.roles]", "100000000000000001", "Copy the ids of your server's roles."),
         ]
     }

@@ -21,7 +21,17 @@ impl Section for Settings {
     }
 
     fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)] {
-        &[("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp].")]
+        &[
+            ("from", "helpdesk@example.org", "Use the address that your emails come from."),
+            ("cc", "helpdesk-copies@example.org", "Use a mailbox of yours, or remove it."),
+            ("organization", "Example Health", "Use the name of your organization."),
+            ("helpdesk", "the help desk at extension 4357", "Say how your users reach the help desk."),
+            ("login_url", "https://example.my.connect.aws", "Use your users' sign-in page, or remove it."),
+            ("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp]."),
+            ("tenant", "\"example.org\"", "Use the id of your tenant, or one of its domains."),
+            ("token_url", "microsoftonline.com/example.org/", "Use the token endpoint of your provider."),
+            ("client_id", "11111111-2222-3333-4444-555555555555", "Use the id of your app registration."),
+        ]
     }
 
     fn files(&self) -> Vec<&Path> {

@@ -27,6 +27,7 @@ impl Section for Site {
         &[
             ("login_url", "https://example.my.salesforce.com", "Use your My Domain, or remove [salesforce]."),
             ("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce]."),
+            ("value", "{login}@example.org", "Use what your users have in this field in Salesforce."),
             ("username", "connect.desk@example.org", "Use the username of the desk's user in Salesforce."),
         ]
     }
