@@ -60,7 +60,7 @@ async fn another_address_that_is_wrong_as_well_can_be_corrected_again() {
     smtp.refuse("erika@wrong.example", "450 4.1.2 Domain not found");
     let card = story.card("supervisor", "/desk retry 1 email:erika@wrong.example").await;
     assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 0), "{card:?}");
-    plays! { story: ("supervisor", "/desk details 1", "now to `erika@wrong.example`, by `supervisor`") }
+    plays! { story: ("supervisor", "/desk details 1", "now to `erika@wrong.example`, by supervisor") }
     let card = story.card("supervisor", "/desk retry 1 email:erika@right.example").await;
     assert_eq!((card.tone, to(&smtp)), (Tone::Good, vec!["erika@right.example".to_owned()]), "{card:?}");
 }

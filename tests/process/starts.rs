@@ -148,9 +148,9 @@ fn a_configuration_is_checked_without_starting_anything() {
 fn every_mistake_in_a_configuration_is_named_with_its_line() {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let table = table! {
-        ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolor = \"blue\"", "unknown field `color`"),
-        ("region = \"us-east-1\"", "region = \"us-east-1\"\nsecret_access_key = \"x\"", "unknown field `secret_access_key`"),
-        ("[state]", "[statt]", "unknown field `statt`"),
+        ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolor = \"blue\"", "no key `color` here. Use"),
+        ("region = \"us-east-1\"", "region = \"us-east-1\"\nsecret_access_key = \"x\"", "no key `secret_access_key` here"),
+        ("[state]", "[statt]", "There is no section [statt]. Did you mean `state`?"),
         ("[contact_center]", "# [contact_center]", ""),
         ("id = \"console:1001\"", "id = \"helpdesk\"", "is not an account; use"),
         ("id = \"console:1001\"", "id = \"console:helpdesk\"", "is not a console user id such as"),
@@ -172,7 +172,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# directory = \"d-9067012345\"", "directory = \"d-9067O12345\"", "is not a directory id. Use"),
         ("# directory_endpoint = \"http://127.0.0.1:4510\"", "directory_endpoint = \"http://192.0.2.7:4510\"", "would send credentials unencrypted"),
         ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
-        ("risk = [\"read\"]", "risk = [\"red\"]", "unknown variant `red`"),
+        ("risk = [\"read\"]", "risk = [\"red\"]", "no value `red` here. Did you mean `read`?"),
         ("approvers = [\"supervisor\", \"admin\"]", "", "needs approvals but has no approvers. Add"),
         ("# confirm = true", "retype = true", "has `retype` but needs no approvals. Add"),
         ("# confirm = true", "confirm = false\nsecond_factor = true", "has `second_factor` but needs no approvals. Add"),
@@ -189,7 +189,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("[\"1000000000000000012\"]", "[\"@supervisors\"]", "is not the id of a role"),
         ("[\"1000000000000000012\"]", "[\"1000000000000000002\"]", "is the server itself"),
         ("l1 = [", "helpdesk = [", "is not a role"),
-        ("# mode = \"gateway\"", "mode = \"socket\"", "unknown variant `socket`"),
+        ("# mode = \"gateway\"", "mode = \"socket\"", "no value `socket` here"),
         ("# mode = \"gateway\"", "mode = \"http\"", "needs `listen`"),
         ("# api = \"http://127.0.0.1:4520\"", "api = \"http://192.0.2.7:4520\"", "is not on this machine"),
         ("# gateway = \"ws://127.0.0.1:4521\"", "gateway = \"wss://gateway.discord.gg\"", "is not on this machine"),
@@ -200,7 +200,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("organization = \"Example Health\"", "organization = \"a\\nBcc: b\"", "is not one line"),
         ("# login_url = \"https:", "login_url = \"http:", "begins with https://"),
         ("# by = \"smtp\"", "by = \"ses\"", "The section that `by` under [email] names is missing. Add"),
-        ("# by = \"smtp\"", "by = \"post\"", "unknown variant `post`"),
+        ("# by = \"smtp\"", "by = \"post\"", "no value `post` here"),
         ("\"smtp.example.org\"", "\"smtp.example.org:587\"", "without a port"),
         ("# tls = \"starttls\"", "tls = \"none\"", "be sent unencrypted. Set"),
         ("# port = 587", "port = 0", "Port 0 is invalid. Use"),
@@ -212,7 +212,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("\"https://example.my.salesforce.com\"", "\"example\"", "is not the address of an org"),
         ("client_id = \"3MVG9...\"", "client_id = \"my app\"", "is not a consumer key"),
         ("username = \"connect.desk@example.org\"", "", "needs `username`"),
-        ("# sign_in = \"jwt\"", "sign_in = \"password\"", "unknown variant `password`"),
+        ("# sign_in = \"jwt\"", "sign_in = \"password\"", "no value `password` here"),
         ("login_url = \"https://example.my.salesforce.com\"", "login_url = \"https://login.salesforce.com\"\nsign_in = \"client_credentials\"", "only at your My Domain"),
         ("username = \"connect.desk@example.org\"", "username = \" \"", "needs `username`"),
         ("\"https://example.my.salesforce.com\"", "\"https://example.lightning.force.com\"", "where the browser shows the org"),
@@ -220,7 +220,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# audience = \"https://login", "audience = \"http://login", "is not a valid audience"),
         ("# api_version = 67", "api_version = 6", "can't use version 6"),
         ("# call_center = \"ACLightningAdapter\"", "call_center = \"AC Lightning Adapter\"", "internal name"),
-        ("field = \"username\"", "field = \"name\"", "unknown variant `name`"),
+        ("field = \"username\"", "field = \"name\"", "no value `name` here"),
         ("value = \"{login}@example.org\"", "value = \"john\"", "doesn't contain a value of the agent"),
         ("value = \"{login}@example.org\"", "value = \"{login}{x}\"", "doesn't contain a value of the agent"),
         ("# rate = 5.0", "rate = 0.0", "A rate of 0"),
@@ -229,6 +229,13 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# hours = [\"Mon-Fri", "hours = [\"Mon-Fry", "isn't a day"),
         ("# [[oncall]]\n# person = \"console:1003\"\n# hours", "[[oncall]]\nperson = \"console:1001\"\nhours", "doesn't have the role `oncall`"),
         ("second_factor = true\n", "", "allows someone to act alone"),
+        ("[contact_center]", "[[contact_center]]", "[contact_center] is one section. Write it once"),
+        ("[discord]", "[[discord]]", "[discord] is one section. Write it once"),
+        ("[email.smtp]\n", "[[email.smtp]]\n", "[email.smtp] is one section. Write it once"),
+        ("[contact_center]", "monitoring = [\"127.0.0.1:9464\"]\n[contact_center]", "[monitoring] is one section"),
+        ("[[person]]", "[person]", "Write each in two pairs of brackets"),
+        ("region = \"us-east-1\"", "region = \"us-east-1\"\nregion = \"us-east-1\"", "`region` is there twice. Keep"),
+        ("channels = [", "chanels = [", "There is no key `chanels` here. Did you mean `channels`?"),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     };
     let folder = tempfile::tempdir().unwrap();
@@ -331,7 +338,7 @@ fn the_example_configuration_has_every_key_and_no_other() {
             header => example.replacen(&format!("{header}\n"), &format!("{header}\nzzz = 1\n"), 1),
         };
         let said = connect_desk::config::parse(path, &probe, &commands).unwrap_err().to_string();
-        let (_, expected) = said.split_once("expected").unwrap_or_else(|| panic!("{header}: {said}"));
+        let (_, expected) = said.split_once(". Use").unwrap_or_else(|| panic!("{header}: {said}"));
         for key in expected.split('`').skip(1).step_by(2) {
             asked += 1;
             let as_key = format!("{key} = ");

@@ -230,7 +230,7 @@ fn what_is_wrong_with_a_schedule_is_said_with_its_line() {
         ("for = [\"console:1001\"]", "", "No one gets the file"),
         ("for = [\"console:1001\"]", "for = [\"console:8\"]", "There is no [[person]] `console:8`"),
         ("for = [\"console:1001\"]", "folder = \"exports\"", "isn't a whole path"),
-        ("for = [\"console:1001\"]", "to = [\"console:1001\"]", "unknown field"),
+        ("for = [\"console:1001\"]", "to = [\"console:1001\"]", "There is no key"),
     ] {
         assert!(right.contains(from), "{from}");
         let said = config(RULE, &right.replace(from, to)).unwrap_err().to_string();

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use desk_core::basics::text::{code, did_you_mean, list, nearest};
+
 /// Mistakes in a configuration file, each with its line.
 #[derive(Debug)]
 pub struct ConfigErrors {
@@ -38,8 +40,8 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// The parser's words as a sentence with a next step.
-pub(super) fn said(message: &str) -> String {
+/// The parser's words of what stands `at` a place, as a sentence with a next step.
+pub(super) fn said(message: &str, at: &str) -> String {
     let message = message.trim();
     if let Some(field) = message.strip_prefix("missing field ") {
         return format!(
@@ -47,8 +49,20 @@ pub(super) fn said(message: &str) -> String {
             field.trim_matches('`')
         );
     }
-    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        return format!("There is an {message}. Correct or remove it.");
+    let unknown = ["unknown field ", "unknown variant "].map(|kind| message.strip_prefix(kind));
+    if let Some(rest) = unknown[0].or(unknown[1]) {
+        let words: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        let (found, known) = words.split_first().map_or(("", &[][..]), |(found, known)| (*found, known));
+        let what = if unknown[0].is_some() { "There is no key" } else { "There is no value" };
+        let near = nearest(found, known.iter().copied());
+        let next = did_you_mean(&near).unwrap_or_else(|| {
+            let all: Vec<String> = known.iter().map(|word| code(word)).collect();
+            format!("Use {}.", list(&all, "or"))
+        });
+        return format!("{what} {} here. {next}", code(found));
+    }
+    if message == "duplicate key" {
+        return format!("{} is there twice. Keep one of them.", code(at.trim()));
     }
     // Our own sentences say what to do.
     if message.contains(". ") {

@@ -122,6 +122,10 @@ impl Config {
     }
 }
 
+/// Sections that no other needs: one that can't be read hides nothing else.
+const ALONE: [&str; 8] =
+    ["authenticators", "contact_center", "digest", "limits", "log", "monitoring", "new_users", "secrets"];
+
 /// Reads and checks a file. `commands` are those that rules may name.
 pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
     let text = std::fs::read_to_string(path).map_err(|error| {
@@ -163,10 +167,9 @@ fn checked(
 }
 
 impl Checks<'_> {
-    /// None when a section can't be read: what the others lack then may be in it.
+    /// None when a section can't be read that others need: what they lack then may be in it.
     fn config(&mut self, mut sections: Sections<'_>) -> Option<Config> {
-        let version = sections.take("version");
-        self.version(version);
+        let version = sections.key("version");
         let contact_center: Option<contact_center::ContactCenterFile> = sections.need("contact_center");
         let mut limits: contact_center::LimitsFile = sections.take("limits").unwrap_or_default();
         let state: Option<state::StateFile> = sections.need("state");
@@ -178,49 +181,55 @@ impl Checks<'_> {
         let protected = sections.take("protected").unwrap_or_default();
         let emergency = sections.take("emergency").unwrap_or_default();
         let digest = sections.take("digest").unwrap_or_default();
-        let person: Vec<Spanned<PersonFile>> = sections.take("person").unwrap_or_default();
-        let oncall = sections.take("oncall").unwrap_or_default();
-        let rule: Vec<Spanned<Rule>> = sections.take("rule").unwrap_or_default();
-        let schedule = sections.take("schedule").unwrap_or_default();
+        let person: Vec<Spanned<PersonFile>> = sections.list("person");
+        let oncall = sections.list("oncall");
+        let rule: Vec<Spanned<Rule>> = sections.list("rule");
+        let schedule = sections.list("schedule");
         let chats = ChatSections::read(&mut sections, self);
         let systems = SystemSections::read(&mut sections, self);
-        let unread = sections.errors();
-        if !unread.is_empty() {
-            self.errors.extend(unread);
+        self.version(version);
+        let turns = self.turns(std::mem::take(&mut limits.people));
+        let directory = contact_center.as_ref().and_then(|section| self.directory(section));
+        let contact_center = contact_center.map(|section| self.contact_center(section));
+        let limits = self.limits(limits);
+        let log_name = self.log_name(log.name);
+        let program_log = self.program_log(log.level, log.format, log.target);
+        let monitoring = self.monitoring(monitoring);
+        let secrets_expire_hours = self.hours(secrets.expire_hours);
+        let new_users = self.new_users(new_users);
+        let protected = self.protected(protected);
+        let digest = self.digest(digest);
+        let lacks = sections.lacks_others_than(&ALONE);
+        self.errors.extend(sections.errors());
+        if lacks {
             return None;
         }
         let (contact_center, state) = (contact_center?, state?);
-        let turns = self.turns(std::mem::take(&mut limits.people));
         let people = self.people(person);
         let policy = self.policy(rule, &people, &chats.all());
         let folder = state.folder.get_ref().clone();
         let schedules = self.schedules(schedule, &people, &policy, &chats.all(), &folder, A_MONDAY);
-        let site = Site {
-            new_users: self.new_users(new_users),
-            protected: self.protected(protected),
-            emergencies: self.emergencies(emergency, oncall, &people),
-            directory: self.directory(&contact_center),
-            schedules,
-        };
+        let emergencies = self.emergencies(emergency, oncall, &people);
+        let site = Site { new_users, protected, emergencies, directory, schedules };
         for section in systems.all() {
             let advice = section.advice(&policy).map(|advice| (sections.line(section.name()), advice));
             self.warnings.extend(advice);
         }
         Some(Config {
             warnings: Vec::new(),
-            contact_center: self.contact_center(contact_center),
-            limits: self.limits(limits),
+            contact_center,
+            limits,
             turns,
             state: self.folder(state.folder),
-            log_name: self.log_name(log.name),
-            program_log: self.program_log(log.level, log.format, log.target),
-            monitoring: self.monitoring(monitoring),
-            secrets_expire_hours: self.hours(secrets.expire_hours),
+            log_name,
+            program_log,
+            monitoring,
+            secrets_expire_hours,
             first_use: authenticators.first_use,
             people,
             policy,
             site,
-            digest: self.digest(digest),
+            digest,
             systems,
             chats,
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use desk_core::basics::ids::PersonId;
+use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::{Person, Role};
 use desk_core::basics::text::{self, code};
 use serde::Deserialize;
@@ -33,7 +33,8 @@ impl Checks<'_> {
                 Ok(id) => id,
                 Err(message) => {
                     self.wrong(person.id.span(), format!("{message}."));
-                    continue;
+                    // Their roles are there, whoever they are.
+                    nobody(people.len())
                 }
             };
             self.one_account_each(&person.name, &id, &person.also);
@@ -112,4 +113,9 @@ impl Checks<'_> {
             }
         }
     }
+}
+
+/// An account that no one has.
+fn nobody(number: usize) -> PersonId {
+    PersonId::new(Platform::Console, format!("99999{number}")).expect("digits are an account of the console")
 }

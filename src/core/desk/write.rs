@@ -130,7 +130,7 @@ impl Desk {
             place: heard.place.clone(),
             rule: rule.name.clone(),
         };
-        let draft = self.draft(Some(&heard.by), about, event);
+        let draft = self.without_passwords(self.draft(Some(&heard.by), about, event), &args).await;
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await.map_err(Problem::from) {
             tracing::error!(code = problem.code, "a read command couldn't be written to the log");
         }
@@ -154,51 +154,46 @@ impl Desk {
             place: Some(heard.place.clone()),
             problem: problem.clone(),
         };
-        let mut draft = self.draft(Some(&heard.by), about, event);
-        if problem.code.ends_with("_unknown") {
-            draft = without_passwords(draft);
-        }
+        let draft = self.without_passwords(self.draft(Some(&heard.by), about, event), args).await;
         self.append(to, vec![draft]).await.map(|_| ())
+    }
+
+    /// The same line without words that look like a password, unless they are logins: people paste one in place of a name.
+    async fn without_passwords(&self, draft: Draft, args: &Args) -> Draft {
+        let typed = args.typed();
+        if !has_password(&typed) {
+            return draft;
+        }
+        let words = typed.split(|c: char| c.is_whitespace() || ",:\"".contains(c));
+        let words: Vec<String> = words.filter(|word| has_password(word)).map(str::to_owned).collect();
+        let users = self.center.users(&words).await.unwrap_or_default();
+        let hidden = |word: &str| {
+            word.split(',').any(|part| has_password(part) && users.iter().all(|user| user.login != part))
+        };
+        let Draft { at, by, mut about, event } = draft;
+        about.retain(|login| !hidden(login));
+        let without = serde_json::to_value(&event).and_then(|mut value| {
+            hide(&mut value, &hidden);
+            serde_json::from_value(value)
+        });
+        Draft { at, by, about, event: without.unwrap_or(event) }
     }
 }
 
 /// What is written in place of what may be a password.
 const HIDDEN: &str = "(hidden)";
 
-/// The same without words that look like a password: a name that nothing has may be one that was typed in its place.
-fn without_passwords(draft: Draft) -> Draft {
-    let Draft { at, by, mut about, event } = draft;
-    about.retain(|login| !has_password(login));
-    let hidden = serde_json::to_value(&event).and_then(|mut value| {
-        hide_passwords(&mut value);
-        serde_json::from_value(value)
-    });
-    Draft { at, by, about, event: hidden.unwrap_or(event) }
-}
-
-fn hide_passwords(value: &mut Value) {
+fn hide(value: &mut Value, hidden: &dyn Fn(&str) -> bool) {
     match value {
         Value::String(text) if has_password(text) => {
-            let word = |word: &str| if has_password(word) { HIDDEN.to_owned() } else { word.to_owned() };
+            let word =
+                |word: &str| if hidden(word.trim_matches('`')) { HIDDEN.to_owned() } else { word.to_owned() };
             *text = text.split(' ').map(word).collect::<Vec<_>>().join(" ");
         }
-        Value::Array(values) => values.iter_mut().for_each(hide_passwords),
-        Value::Object(members) => members.values_mut().for_each(hide_passwords),
+        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, hidden)),
+        Value::Object(members) => members.values_mut().for_each(|value| hide(value, hidden)),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// The log has words where platforms draw moments and people in their own ways.
-fn in_words(mut event: Event) -> Event {
-    if let Event::Refused { problem, .. }
-    | Event::Held { problem, .. }
-    | Event::Failed { problem, .. }
-    | Event::Stuck { problem, .. } = &mut event
-    {
-        problem.message = recorded(&problem.message);
-        problem.hint = recorded(&problem.hint);
-    }
-    event
 }
 
 /// Why lines were not written.
