@@ -186,14 +186,32 @@ const HIDDEN: &str = "(hidden)";
 fn hide(value: &mut Value, hidden: &dyn Fn(&str) -> bool) {
     match value {
         Value::String(text) if has_password(text) => {
-            let word =
-                |word: &str| if hidden(word.trim_matches('`')) { HIDDEN.to_owned() } else { word.to_owned() };
+            let word = |word: &str| {
+                if hidden(word.trim_matches(|c: char| !c.is_alphanumeric())) {
+                    HIDDEN.to_owned()
+                } else {
+                    word.to_owned()
+                }
+            };
             *text = text.split(' ').map(word).collect::<Vec<_>>().join(" ");
         }
         Value::Array(values) => values.iter_mut().for_each(|value| hide(value, hidden)),
         Value::Object(members) => members.values_mut().for_each(|value| hide(value, hidden)),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// The log has words where platforms draw moments and people in their own ways.
+fn in_words(mut event: Event) -> Event {
+    if let Event::Refused { problem, .. }
+    | Event::Held { problem, .. }
+    | Event::Failed { problem, .. }
+    | Event::Stuck { problem, .. } = &mut event
+    {
+        problem.message = recorded(&problem.message);
+        problem.hint = recorded(&problem.hint);
+    }
+    event
 }
 
 /// Why lines were not written.
