@@ -85,9 +85,9 @@ enum Command {
         /// The configuration file
         #[arg(long)]
         config: PathBuf,
-        /// The number of the AWS account
-        #[arg(long, default_value = "ACCOUNT")]
-        account: String,
+        /// The number of the AWS account; without it, the policy has the word ACCOUNT in its place
+        #[arg(long, value_parser = iam::account)]
+        account: Option<String>,
     },
     /// Back up the log, authenticators and kept files; a desk may be running
     Backup {
@@ -380,7 +380,16 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             runtime()?.block_on(doctor::look(&config, &mut report));
             return Ok(report.print(json, &mut std::io::stdout().lock()));
         }
-        Command::Iam { config, account } => print(&iam::policy(&read_config(config)?, &account)),
+        Command::Iam { config, account } => {
+            print(&iam::policy(&read_config(config)?, account.as_deref()));
+            if account.is_none() {
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "connect-desk: This policy allows nothing yet: it has {} where your AWS account's number belongs. Add `--account` with that number.",
+                    iam::ACCOUNT
+                );
+            }
+        }
         Command::Backup { to, place, with_keys } => {
             let now = SystemClock::default().now();
             print(&backup::backup(&place.folder()?, &to, with_keys, now)?);

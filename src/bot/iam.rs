@@ -29,6 +29,9 @@ const ALSO: [(&str, &[&str]); 11] = [
 /// Operations that are about phone numbers, which are beside the instance and not below it.
 const OF_PHONE_NUMBERS: [&str; 3] = ["CreateQueue", "ListPhoneNumbersV2", "UpdateQueueOutboundCallerConfig"];
 
+/// What is in the policy for an account that isn't known. AWS allows nothing by it.
+pub const ACCOUNT: &str = "ACCOUNT";
+
 /// Operations that AWS restricts to no resource.
 const UNRESTRICTED: [&str; 1] = ["ds:DescribeDirectories"];
 
@@ -89,8 +92,18 @@ pub(crate) fn allowing(operations: &BTreeSet<&str>, resources: impl Fn(&str) -> 
     serde_json::to_string_pretty(&policy).unwrap_or_default()
 }
 
-/// The policy as JSON. `account` is the number of the AWS account, or a placeholder.
-pub fn policy(config: &Config, account: &str) -> String {
+/// The number of an AWS account, also with hyphens as the AWS console shows it.
+pub fn account(text: &str) -> Result<String, String> {
+    let number = text.replace('-', "");
+    match number.len() == 12 && number.bytes().all(|b| b.is_ascii_digit()) {
+        true => Ok(number),
+        false => Err("an AWS account has 12 digits, such as 123456789012".to_owned()),
+    }
+}
+
+/// The policy as JSON, with [`ACCOUNT`] where the number of the AWS account isn't given.
+pub fn policy(config: &Config, account: Option<&str>) -> String {
+    let account = account.unwrap_or(ACCOUNT);
     let center = &config.contact_center;
     let (region, instance) = (center.region.as_str(), center.instance_id.as_str());
     let partition = match region {

@@ -8,6 +8,7 @@ use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
 use crate::report::{Level, Report};
+use crate::section::Section;
 use crate::{backup, private};
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
@@ -53,7 +54,8 @@ const WITHOUT: [&str; 25] = [
 ];
 
 /// What is in config.example.toml and can be no one's, beside what is for systems outside, with the key that it is of.
-const PLACEHOLDERS: [(&str, &str, &str); 2] = [
+const PLACEHOLDERS: [(&str, &str, &str); 3] = [
+    ("directory", "\"d-9067012345\"", "Use the id of your directory in AWS Directory Service, or remove it."),
     ("instance_id", "12345678-1234-1234-1234-123456789012", "Use the id at the end of your instance's ARN."),
     ("email_domains", "[\"example.org\"]", "Use the email domains of your users."),
 ];
@@ -93,8 +95,11 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     region(&config, report);
     modes(path, &config, report);
     written(&config, report);
-    for section in config.sections() {
-        section.secrets(report);
+    for (check, found) in config.sections().into_iter().flat_map(Section::examine_host) {
+        match found {
+            Ok(said) => report.ok(check, said),
+            Err(problem) => report.problem(Level::Failure, check, &problem),
+        }
     }
     if config.chats.all().is_empty() {
         report.add(

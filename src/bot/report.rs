@@ -28,6 +28,9 @@ impl Level {
     }
 }
 
+/// What was read on this host, in a word that stays the same, and what is to say of it.
+pub(crate) type FoundOnHost = (&'static str, Result<String, Problem>);
+
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

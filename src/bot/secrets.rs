@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -15,6 +16,7 @@ use desk_core::basics::problem::Problem;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::private;
+use crate::report::FoundOnHost;
 
 /// A variable of the environment that holds a secret, in a list of its system or platform, so that none is read and left in the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,13 +75,29 @@ pub(crate) struct Needed<'a> {
 }
 
 impl Needed<'_> {
+    /// What `check` says of it. `read` is what the desk itself reads it with, so that both accept the same.
+    pub(crate) fn found<T>(&self, read: Result<T, Problem>) -> FoundOnHost {
+        let said = |_| match (variable(self.variable), self.file) {
+            (None, Some(file)) => format!("The {} is set ({}).", self.what, file.display()),
+            _ => format!("The {} is set ({}).", self.what, self.variable),
+        };
+        ("secret", read.map(said))
+    }
+
     /// As it is there.
     pub(crate) fn whole(&self) -> Result<SecretString, Problem> {
         let what = self.what;
         match (variable(self.variable), self.file) {
             (Some(secret), _) => Ok(secret),
             (None, Some(file)) => private::secret(file)?.map_err(|error| {
-                self.problem(format!("The {what} can't be read from {} ({error}).", file.display()))
+                let problem =
+                    self.problem(format!("The {what} can't be read from {} ({error}).", file.display()));
+                match error.kind() {
+                    ErrorKind::PermissionDenied => {
+                        problem.hint("Give the desk's account permission to read it.")
+                    }
+                    _ => problem,
+                }
             }),
             (None, None) => Err(self.problem(format!("The {what} is missing."))),
         }

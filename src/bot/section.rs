@@ -17,9 +17,7 @@ use desk_core::ports::Clock;
 use secrecy::SecretBox;
 
 use crate::chats::Joinable;
-use crate::private;
-use crate::report::{Level, Report};
-use crate::secrets::{self, Variable};
+use crate::report::{FoundOnHost, Level};
 
 /// What was looked at, and what is to say of it.
 pub(crate) type Found = (Level, Result<String, Problem>);
@@ -48,8 +46,8 @@ pub(crate) trait Section: fmt::Debug + Sync {
         None
     }
 
-    /// Whether the secrets that it needs are there, without a network.
-    fn secrets(&self, report: &mut Report);
+    /// Its secrets and certificates, read from this host as `run` reads them.
+    fn examine_host(&self) -> Vec<FoundOnHost>;
 
     /// What can be told of the system without changing anything in it.
     async fn examine(&self, policy: &Policy) -> Vec<Found>;
@@ -89,33 +87,4 @@ pub(crate) struct Opening {
     pub(crate) client: Option<reqwest::Client>,
     /// How long a call may take until it counts as lost, where that is not as usual.
     pub(crate) answers_within: Option<Duration>,
-}
-
-/// Says whether a secret is in its variable or its file. `key` names the file in the configuration.
-pub(crate) fn look_for_secret(
-    report: &mut Report,
-    what: &str,
-    variable: Variable,
-    file: Option<&Path>,
-    key: &str,
-) {
-    if secrets::variable(variable).is_some() {
-        report.ok("secret", format!("{what} is set ({variable})."));
-        return;
-    }
-    let Some(file) = file else {
-        let hint = format!("Put it into the file named by {key}, or into {variable}.");
-        report.add(Level::Failure, "secret", format!("{what} is missing."), hint);
-        return;
-    };
-    match private::secret(file) {
-        Err(problem) => report.problem(Level::Failure, "secret", &problem),
-        Ok(Err(error)) => report.add(
-            Level::Failure,
-            "secret",
-            format!("{what} can't be read from {} ({error}).", file.display()),
-            format!("Correct {key}, or give the desk's account permission to read it."),
-        ),
-        Ok(Ok(_)) => report.ok("secret", format!("{what} is set ({}).", file.display())),
-    }
 }

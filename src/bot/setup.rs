@@ -58,9 +58,9 @@ pub struct Init {
     /// The id at the end of the instance's ARN
     #[arg(long)]
     instance_id: Option<String>,
-    /// The number of the AWS account, for the IAM policy
-    #[arg(long, default_value = "ACCOUNT")]
-    account: String,
+    /// The number of the AWS account, for the IAM policy; without it, the policy has the word ACCOUNT in its place
+    #[arg(long, value_parser = iam::account)]
+    account: Option<String>,
     /// An email domain of your people; may be given several times
     #[arg(long)]
     email_domain: Vec<String>,
@@ -131,7 +131,7 @@ pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Resul
     };
     private::create(&wanted.dir).map_err(failed)?;
     let unit = unit(wanted, answers.platform);
-    let policy = format!("{}\n", iam::policy(&config, &wanted.account));
+    let policy = format!("{}\n", iam::policy(&config, wanted.account.as_deref()));
     let files = [(CONFIG, Some(&text)), (IAM, Some(&policy)), (SERVICE, unit.as_ref())];
     for (name, text) in files {
         let Some(text) = text else { continue };
@@ -422,7 +422,7 @@ fn next_steps(wanted: &Init, config: &Config, has_unit: bool, unreadable: Option
     let dir = wanted.dir.display();
     let mut steps = vec![format!(
         "Give the desk's AWS role the policy in {dir}/iam-policy.json{}.",
-        if wanted.account == "ACCOUNT" { ", with your account's number in place of ACCOUNT" } else { "" }
+        if wanted.account.is_none() { ", with your account's number in place of ACCOUNT" } else { "" }
     )];
     if let Some(discord) = &config.chats.discord {
         steps.push(format!(

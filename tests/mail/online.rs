@@ -84,7 +84,7 @@ async fn a_token_endpoint_is_asked_as_well() {
         write_secret(&secret, SECRET);
         let smtp = format!(
             "host = \"localhost\"\nport = {}\nusername = \"{USER}\"\nca_file = {ca:?}\n\n[email.smtp.oauth2]\n\
-             token_url = \"{}\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\nclient_secret_file = {secret:?}",
+             token_url = \"{}\"\nclient_id = \"0f7a3c55-2222-3333-4444-555555555555\"\nclient_secret_file = {secret:?}",
             server.port, endpoint.url
         );
         let found = online(&files, &smtp).await;

@@ -264,19 +264,55 @@ fn a_desk_without_a_chat_platform_can_be_begun() {
     assert!(named, "{found:#}");
 }
 
+/// Values of the example that any site can keep.
+const FIT_ANYONE: [&str; 8] = [
+    "region = \"us-east-1\"",
+    "folder = \"/var/lib/connect-desk\"",
+    "token_file = \"/etc/connect-desk/discord-token\"",
+    "sign_off = \"Your contact center help desk\"",
+    "username = \"connect-desk\"",
+    "password_file = \"/etc/connect-desk/smtp-password\"",
+    "key_file = \"/etc/connect-desk/salesforce.key\"",
+    "field = \"username\"",
+];
+
+/// What no site has, where it is in values that are commented out as well.
+const OF_NO_SITE: [&str; 5] = ["example.", "10000000000000000", "11111111-2222", "3b6a27bc", "d-90670"];
+
+/// Each value of the example that the desk can't work with is named, unless a site can keep it. Lists of entries, such as rules and
+/// people, are a start of one's own.
 #[test]
-fn the_example_is_not_sound_as_it_is() {
-    let out = run(&["check", "--config", "config.example.toml"]);
-    let said = text(&out.stdout);
-    assert!(!out.status.success(), "{said}");
-    for of in [
-        "`instance_id` is still the example value",
-        "`guild` is still the example value",
-        "`[discord.roles]` is",
-        "`host` is",
-    ] {
-        assert!(said.contains(of), "{of}: {said}");
+fn the_check_knows_every_value_of_the_example_that_is_of_no_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("desk.toml");
+    let as_it_is = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    // A check reads the templates, and no file of these is there.
+    let whole = crate::starts::uncommented();
+    let [from, to] = ["\n[email.templates]", "\n[email.smtp]"].map(|head| whole.find(head).unwrap());
+    let whole = format!("{}{}", &whole[..from], &whole[to..]);
+    let mut kept = std::collections::BTreeSet::new();
+    for (example, is_whole) in [(&as_it_is, false), (&whole, true)] {
+        std::fs::write(&config, example).unwrap();
+        let said = text(&run(&["check", "--config", config.to_str().unwrap()]).stdout);
+        let mut is_list = false;
+        for (i, line) in example.lines().enumerate() {
+            is_list = if line.starts_with('[') { line.starts_with("[[") } else { is_list };
+            if is_list || line.starts_with(['#', '[']) || !line.contains(" = ") {
+                continue;
+            }
+            let is_named = said.contains(&format!("line {}: `", i + 1));
+            let fits_anyone = FIT_ANYONE.contains(&line);
+            kept.extend(fits_anyone.then_some(line));
+            match is_whole {
+                false => assert_ne!(is_named, fits_anyone, "{line}: {said}"),
+                true => {
+                    let is_of_no_site = OF_NO_SITE.iter().any(|part| line.contains(part));
+                    assert!(is_named || !is_of_no_site, "{line}: {said}");
+                }
+            }
+        }
     }
+    assert_eq!(kept.len(), FIT_ANYONE.len(), "{kept:?}");
 }
 
 #[test]
@@ -388,6 +424,74 @@ fn what_others_can_change_of_a_configuration_is_said() {
     }
 }
 
+/// What `run` would refuse, `check` refuses as well, and never says that it is set.
+#[test]
+fn a_secret_that_the_desk_can_not_use_fails_the_check_wherever_it_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let base = std::fs::read_to_string(&config).unwrap();
+    let (secret, token) = (folder.path().join("secret"), folder.path().join("token"));
+    let smtp = |more: &str| {
+        format!(
+            "{base}\n[email]\nfrom = \"help@desk.example\"\n[email.smtp]\nhost = \"smtp.desk.example\"\n{more}\n"
+        )
+    };
+    let salesforce = |more: &str| {
+        format!(
+            "{base}\n[salesforce]\nlogin_url = \"https://desk.my.salesforce.com\"\nclient_id = \"3MVG9x\"\n{more}\n\
+             [salesforce.user]\nfield = \"email\"\nvalue = \"{{email}}\"\n"
+        )
+    };
+    let files = crate::root().join("tests/files/salesforce");
+    let [key, certificate] =
+        ["app.key", "app.crt"].map(|name| std::fs::read_to_string(files.join(name)).unwrap());
+    let (password, ca) = ("a-secret\n", "ca_file = FILE");
+    let lines = ["", "\n", " \n", "one\ntwo\n", "on\u{7}e"];
+    let no_certificates =
+        ["", "none", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", key.as_str()];
+    for (text, check, good, bad) in [
+        (base.replace(&format!("{token:?}"), "FILE"), "secret", password, &lines[..]),
+        (smtp("username = \"desk\"\npassword_file = FILE"), "secret", password, &lines),
+        (
+            smtp(
+                "username = \"desk\"\n[email.smtp.oauth2]\ntenant = \"desk.example\"\nclient_id = \"1\"\nclient_secret_file = FILE",
+            ),
+            "secret",
+            password,
+            &lines,
+        ),
+        (smtp(ca), "certificates", &certificate, &no_certificates),
+        (salesforce("username = \"desk@desk.example\"\nkey_file = FILE"), "secret", &key, &lines),
+        (salesforce("sign_in = \"client_credentials\"\nsecret_file = FILE"), "secret", password, &lines),
+    ] {
+        assert!(text.contains("FILE"), "{text}");
+        std::fs::write(&config, text.replace("FILE", &format!("{secret:?}"))).unwrap();
+        let read = || {
+            let out = run(&["check", "--config", config.to_str().unwrap(), "--json"]);
+            let found: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+            let of_file = |one: &&serde_json::Value| {
+                one["check"] == check && one["message"].as_str().unwrap().contains(secret.to_str().unwrap())
+            };
+            let mut said = found["findings"].as_array().unwrap().iter().filter(of_file);
+            let is_said_to_be_good = said.any(|one| one["level"] == "ok");
+            (out.status.success(), is_said_to_be_good, found)
+        };
+        for content in bad.iter().map(Some).chain([None]) {
+            let _ = std::fs::remove_file(&secret);
+            if let Some(content) = content {
+                private(&secret, content);
+            }
+            let (is_success, is_said_to_be_good, found) = read();
+            let failures = found["findings"].as_array().unwrap().iter();
+            let failures = failures.filter(|one| one["level"] == "failure" && one["check"] == check).count();
+            assert!(!is_success && !is_said_to_be_good && failures == 1, "{content:?}: {found:#}\n{text}");
+        }
+        private(&secret, good);
+        let (is_success, is_said_to_be_good, found) = read();
+        assert!(is_success && is_said_to_be_good, "{found:#}\n{text}");
+    }
+}
+
 #[test]
 fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -398,14 +502,14 @@ fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
     let secret = format!("{secret:?}");
     let section = format!(
         "\n[email]\nfrom = \"help@desk.example\"\n[email.smtp]\nhost = \"smtp.office365.com\"\nusername = \"help@desk.example\"\n\
-         [email.smtp.oauth2]\ntenant = \"desk.example\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n\
+         [email.smtp.oauth2]\ntenant = \"desk.example\"\nclient_id = \"0f7a3c55-2222-3333-4444-555555555555\"\n\
          client_secret_file = {secret}\n"
     );
     let token_url = |url: &str| format!("token_url = \"{url}\"");
     let missing = format!("{:?}", folder.path().join("nowhere"));
     let tenant = "tenant = \"desk.example\"";
     let (client, file) = (
-        "client_id = \"11111111-2222-3333-4444-555555555555\"\n",
+        "client_id = \"0f7a3c55-2222-3333-4444-555555555555\"\n",
         format!("client_secret_file = {secret}\n"),
     );
     for (from, to, message) in [
@@ -425,7 +529,7 @@ fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
         (tenant, token_url("http://127.0.0.1.example.org/token"), "isn't an address that the client secret"),
         (client, String::new(), "client_id"),
         (client, "client_id = \"\"\n".to_owned(), "isn't the id of an app"),
-        (file.as_str(), String::new(), "The client secret for SMTP is missing"),
+        (file.as_str(), String::new(), "The client secret for the mail server is missing"),
         (file.as_str(), format!("client_secret_file = {missing}\n"), "can't be read"),
         ("username = \"help@desk.example\"\n", String::new(), "Access tokens are for a mailbox"),
         (tenant, format!("tenat = \"desk.example\"\n{tenant}"), "tenat"),
@@ -455,6 +559,16 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
         text(&out.stdout)
     };
     let all = policy(&config);
+    // Without the account's number, and that is said where it can't end up in the policy.
+    let out = run(&["iam", "--config", config.to_str().unwrap()]);
+    assert!(out.status.success() && text(&out.stderr).contains("has ACCOUNT where"), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stdout).replace("ACCOUNT", "123456789012"), all);
+    for account in ["1234-5678-9012", "12", "1234567890123", "12345678901x", "ACCOUNT", ""] {
+        let out = run(&["iam", "--config", config.to_str().unwrap(), "--account", account]);
+        assert_eq!(out.status.success(), account.contains('-'), "{account}");
+        assert!(text(&out.stdout).is_empty() || text(&out.stdout) == all, "{account}");
+    }
+    assert!(!init(&folder.path().join("other"), &["--account", "12"]).status.success());
     assert!(
         all.contains("\"connect:DeleteUser\"") && !all.contains("ses:") && !all.contains("ds:Reset"),
         "{all}"

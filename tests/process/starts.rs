@@ -296,7 +296,7 @@ fn who_has_no_account_where_the_desk_is_approves_nothing() {
 const INSTEAD: [&str; 2] = ["# token_url = ", "password_file = "];
 
 /// The example without the comment signs in front of its optional keys.
-fn uncommented() -> String {
+pub fn uncommented() -> String {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let one_way = |line: &&str| !INSTEAD.iter().any(|key| line.starts_with(key));
     let lines = example.lines().filter(one_way).map(|line| match line.strip_prefix("# ") {
@@ -360,6 +360,46 @@ fn the_example_configuration_has_every_key_and_no_other() {
         }
     }
     assert!(asked > 20, "only {asked} keys were asked for");
+}
+
+/// Anyone who pastes a secret where its file belongs is told so, and reads it nowhere.
+#[test]
+fn a_secret_in_place_of_its_path_is_refused_and_not_repeated() {
+    let commands = desk_commands::all();
+    let as_it_is = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    let mut keys = std::collections::BTreeSet::new();
+    for example in [as_it_is, uncommented()] {
+        for line in example.lines().filter(|line| !line.starts_with('#')) {
+            let Some((key, _)) = line.split_once("_file = ").filter(|(key, _)| *key != "ca") else {
+                continue;
+            };
+            keys.insert(key.to_owned());
+            for (pasted, is_read) in table! {
+                ("\"MTk4NjIyNDgz.Cl2FMQ.hunter22\"", true),
+                ("\"hunter22\"", true),
+                ("\"abc/hunter22+x=\"", true),
+                ("\"~/hunter22\"", true),
+                ("\"\"\"-----BEGIN PRIVATE KEY-----\nhunter22\n-----END PRIVATE KEY-----\n\"\"\"", true),
+                ("\"/etc/a\\nhunter22\"", true),
+                ("[\"hunter22\"]", true),
+                ("{ hunter22 = \"hunter22\" }", true),
+                ("722227722", true),
+                ("hunter22", false),
+                ("MTk4NjIyNDgz.Cl2FMQ.hunter22", false),
+                ("\"hunter22", false),
+            } {
+                let text = example.replacen(line, &format!("{key}_file = {pasted}"), 1);
+                let number = example.lines().position(|one| one == line).unwrap() + 1;
+                let path = std::path::Path::new("desk.toml");
+                let said = connect_desk::config::parse(path, &text, &commands).unwrap_err().to_string();
+                assert!(!said.contains("unter22") && !said.contains("722227"), "{key} {pasted}: {said}");
+                assert!(said.contains(&format!("line {number}")), "{key} {pasted}: {said}");
+                let advice = format!("`{key}_file` isn't a whole path. Put the secret into a file");
+                assert_eq!(said.contains(&advice), is_read, "{key} {pasted}: {said}");
+            }
+        }
+    }
+    assert_eq!(keys.into_iter().collect::<Vec<_>>(), ["client_secret", "key", "password", "secret", "token"]);
 }
 
 #[test]

@@ -11,6 +11,9 @@ use toml::Spanned;
 
 use crate::private;
 
+/// What a file says where the path of a file with a secret belongs. The parser would repeat a value of another kind.
+pub(crate) type SecretFile = Spanned<toml::Value>;
+
 pub(crate) struct Checks<'a> {
     pub(crate) text: &'a str,
     pub(super) commands: &'a [Entry],
@@ -25,14 +28,25 @@ impl Checks<'_> {
         self.errors.push((Some(line_of(self.text, &span)), message.into()));
     }
 
-    /// The path of a file with a secret, which no one else may read.
-    pub(crate) fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
+    /// The path of a file with a secret, which no one else may read. What isn't a path may be the secret itself, so it is not repeated.
+    pub(crate) fn secret_file(&mut self, key: &str, file: Option<SecretFile>) -> Option<PathBuf> {
+        let file = file?;
+        let path = file.get_ref().as_str().map(PathBuf::from);
+        let Some(path) =
+            path.filter(|path| path.is_absolute() && !path.to_string_lossy().contains(char::is_control))
+        else {
+            let message = format!(
+                "`{key}` isn't a whole path. Put the secret into a file of its own, and write that file's path here, such as \"/etc/connect-desk/secret\"."
+            );
+            self.wrong(file.span(), message);
+            return None;
+        };
         if self.folder.is_some()
-            && let Some(problem) = private::exposed(file.get_ref())
+            && let Some(problem) = private::exposed(&path)
         {
             self.wrong(file.span(), problem.to_string());
         }
-        file.into_inner()
+        Some(path)
     }
 
     /// A channel belongs to one platform, once.

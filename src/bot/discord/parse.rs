@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use desk_core::basics::roles::Role;
 use desk_core::basics::text::code;
@@ -12,7 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::settings::{Settings, Transport};
-use crate::config::checks::{Checks, is_loopback};
+use crate::config::checks::{Checks, SecretFile, is_loopback};
 use crate::config::sections::Sections;
 
 #[derive(Deserialize)]
@@ -20,7 +19,7 @@ use crate::config::sections::Sections;
 struct DiscordFile {
     application: Spanned<String>,
     guild: Spanned<String>,
-    token_file: Option<Spanned<PathBuf>>,
+    token_file: Option<SecretFile>,
     #[serde(default)]
     channels: Vec<Spanned<String>>,
     approvals_channel: Option<Spanned<String>>,
@@ -99,7 +98,7 @@ impl Checks<'_> {
             );
         }
         let way_in = self.way_in(&section, span);
-        let token_file = section.token_file.map(|file| self.secret_file(file));
+        let token_file = self.secret_file("token_file", section.token_file);
         let api = section.api.map(|address| self.loopback("http://", address));
         let gateway = section.gateway.map(|address| self.loopback("ws://", address));
         Settings { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }

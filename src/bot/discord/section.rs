@@ -19,8 +19,8 @@ use super::settings::{DISCORD_TOKEN, Settings};
 use super::{DiscordBuilder, Options, rights};
 use crate::chats::Joinable;
 use crate::clock::SystemClock;
-use crate::report::{Level, Report};
-use crate::secrets::{self, Needed};
+use crate::report::{FoundOnHost, Level};
+use crate::secrets::Needed;
 use crate::section::{ChatSection, Found, Opening, Section};
 
 #[async_trait]
@@ -34,19 +34,14 @@ impl Section for Settings {
             ("application", "1000000000000000001", "Copy it from the Discord developer portal."),
             ("guild", "1000000000000000002", "Copy the id of your server."),
             ("channels", "1000000000000000003", "Copy the ids of your channels."),
+            ("approvals_channel", "1000000000000000004", "Copy the id of your channel."),
+            ("public_key", "3b6a27bcceb6a42d", "Copy it from the Discord developer portal."),
             ("[discord.roles]", "100000000000000001", "Copy the ids of your server's roles."),
         ]
     }
 
-    fn secrets(&self, report: &mut Report) {
-        let from = match (&self.token_file, secrets::variable(DISCORD_TOKEN)) {
-            (Some(file), None) => file.display().to_string(),
-            _ => DISCORD_TOKEN.to_string(),
-        };
-        match token(self) {
-            Ok(_) => report.ok("secret", format!("The Discord bot token is set ({from}).")),
-            Err(problem) => report.problem(Level::Failure, "secret", &problem),
-        }
+    fn examine_host(&self) -> Vec<FoundOnHost> {
+        vec![needed_token(self).found(token(self))]
     }
 
     /// The token, and the bot's rights in each channel.
@@ -128,9 +123,8 @@ impl ChatSection for Settings {
     }
 }
 
-/// The token, also one that was copied with what Discord's documentation writes before it.
-fn token(settings: &Settings) -> Result<SecretString, Problem> {
-    let needed = Needed {
+fn needed_token(settings: &Settings) -> Needed<'_> {
+    Needed {
         variable: DISCORD_TOKEN,
         file: settings.token_file.as_deref(),
         what: "bot's token",
@@ -138,7 +132,12 @@ fn token(settings: &Settings) -> Result<SecretString, Problem> {
         hint: "Make one in the developer portal under Bot, Reset Token, and put it into the environment variable \
                DISCORD_TOKEN or into a file that `token_file` under [discord] names."
             .to_owned(),
-    };
+    }
+}
+
+/// The token, also one that was copied with what Discord's documentation writes before it.
+fn token(settings: &Settings) -> Result<SecretString, Problem> {
+    let needed = needed_token(settings);
     let line = needed.line()?;
     let token = line.expose_secret().trim().trim_start_matches("Bot ");
     match token.bytes().all(|b| b.is_ascii_graphic()) {

@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::message::with_ascii_domain;
 use super::settings::{OAuth2Settings, Outgoing, SesSettings, Settings, SmtpSettings, Tls, Way};
 use super::templates::{SOURCE_MAX, Templates};
-use crate::config::checks::{Checks, is_loopback, is_safe_endpoint};
+use crate::config::checks::{Checks, SecretFile, is_loopback, is_safe_endpoint};
 use crate::config::sections::Sections;
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ struct SmtpFile {
     #[serde(default)]
     tls: Tls,
     username: Option<Spanned<String>>,
-    password_file: Option<Spanned<PathBuf>>,
+    password_file: Option<SecretFile>,
     ca_file: Option<PathBuf>,
     oauth2: Option<Spanned<OAuth2File>>,
 }
@@ -68,7 +68,7 @@ struct OAuth2File {
     tenant: Option<Spanned<String>>,
     token_url: Option<Spanned<String>>,
     client_id: Spanned<String>,
-    client_secret_file: Option<Spanned<PathBuf>>,
+    client_secret_file: Option<SecretFile>,
     scope: Option<Spanned<String>>,
 }
 
@@ -248,7 +248,7 @@ impl Checks<'_> {
             port: port.map_or(usual, Spanned::into_inner),
             tls,
             username: username.map(Spanned::into_inner),
-            password_file: password_file.map(|file| self.secret_file(file)),
+            password_file: self.secret_file("password_file", password_file),
             ca_file,
             oauth2: oauth2.map(|oauth2| self.oauth2(oauth2)),
         }
@@ -297,7 +297,7 @@ impl Checks<'_> {
         OAuth2Settings {
             token_url,
             client_id: client_id.into_inner(),
-            client_secret_file: client_secret_file.map(|file| self.secret_file(file)),
+            client_secret_file: self.secret_file("client_secret_file", client_secret_file),
             scope: scope.map_or_else(|| EXCHANGE_ONLINE.to_owned(), Spanned::into_inner),
         }
     }

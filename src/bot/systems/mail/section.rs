@@ -8,10 +8,11 @@ use desk_core::basics::problem::Problem;
 use desk_core::policy::Policy;
 
 use super::mailer::Mailer;
-use super::settings::{SMTP_CLIENT_SECRET, SMTP_PASSWORD, Settings, SmtpSettings, Way};
+use super::settings::{Settings, Way};
+use super::smtp;
 use crate::clock::SystemClock;
-use crate::report::{Level, Report};
-use crate::section::{Found, Section, look_for_secret};
+use crate::report::{FoundOnHost, Level};
+use crate::section::{Found, Section};
 
 #[async_trait]
 impl Section for Settings {
@@ -20,7 +21,17 @@ impl Section for Settings {
     }
 
     fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)] {
-        &[("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp].")]
+        &[
+            ("from", "helpdesk@example.org", "Use the address that your emails come from."),
+            ("cc", "helpdesk-copies@example.org", "Use a mailbox of yours, or remove it."),
+            ("organization", "Example Health", "Use the name of your organization."),
+            ("helpdesk", "the help desk at extension 4357", "Say how your users reach the help desk."),
+            ("login_url", "https://example.my.connect.aws", "Use your users' sign-in page, or remove it."),
+            ("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp]."),
+            ("tenant", "\"example.org\"", "Use the id of your tenant, or one of its domains."),
+            ("token_url", "microsoftonline.com/example.org/", "Use the token endpoint of your provider."),
+            ("client_id", "11111111-2222-3333-4444-555555555555", "Use the id of your app registration."),
+        ]
     }
 
     fn files(&self) -> Vec<&Path> {
@@ -31,22 +42,10 @@ impl Section for Settings {
         self.template_files.iter().map(|file| file.as_path()).chain(authorities).collect()
     }
 
-    fn secrets(&self, report: &mut Report) {
-        let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, oauth2, .. })) =
-            self.outgoing.as_ref().map(|outgoing| &outgoing.by)
-        else {
-            return;
-        };
-        match oauth2 {
-            Some(oauth2) => {
-                let key = "`client_secret_file` under [email.smtp.oauth2]";
-                let file = oauth2.client_secret_file.as_deref();
-                look_for_secret(report, "The client secret for SMTP", SMTP_CLIENT_SECRET, file, key);
-            }
-            None => {
-                let key = "`password_file` under [email.smtp]";
-                look_for_secret(report, "The SMTP password", SMTP_PASSWORD, password_file.as_deref(), key);
-            }
+    fn examine_host(&self) -> Vec<FoundOnHost> {
+        match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+            Some(Way::Smtp(smtp)) => smtp::examine_host(smtp),
+            Some(Way::Ses(_)) | None => Vec::new(),
         }
     }
 

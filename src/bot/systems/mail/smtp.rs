@@ -19,7 +19,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
 use super::settings::{Patience, SMTP_PASSWORD, SmtpSettings, Tls};
-use super::token::Tokens;
+use super::token::{self, Tokens};
+use crate::report::FoundOnHost;
 use crate::secrets::Needed;
 use crate::systems::apply::{Acted, Facts, Fault, Tried};
 use crate::systems::aws;
@@ -61,7 +62,7 @@ impl Smtp {
             Some(name) => {
                 let proof = match &settings.oauth2 {
                     Some(oauth2) => Proof::Tokens(Tokens::open(oauth2, patience.exchange, clock)?),
-                    None => Proof::Password(password(settings)?),
+                    None => Proof::Password(needed(settings).line()?),
                 };
                 Some((name.clone(), proof))
             }
@@ -376,8 +377,32 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
         .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", aws::cause(&error))))
 }
 
-fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
-    let needed = Needed {
+/// What the desk reads on this host for the mail server.
+pub(super) fn examine_host(settings: &SmtpSettings) -> Vec<FoundOnHost> {
+    let mut found = Vec::new();
+    if settings.tls != Tls::None {
+        match (trusted(settings), &settings.ca_file) {
+            (Err(problem), _) => found.push(("certificates", Err(problem))),
+            (Ok(_), Some(file)) => {
+                found
+                    .push(("certificates", Ok(format!("The certificates in {} are valid.", file.display()))));
+            }
+            (Ok(_), None) => {}
+        }
+    }
+    if settings.username.is_some() {
+        let needed = match &settings.oauth2 {
+            Some(oauth2) => token::needed(oauth2),
+            None => needed(settings),
+        };
+        found.push(needed.found(needed.line()));
+    }
+    found
+}
+
+/// The password.
+fn needed(settings: &SmtpSettings) -> Needed<'_> {
+    Needed {
         variable: SMTP_PASSWORD,
         file: settings.password_file.as_deref(),
         what: "SMTP password",
@@ -386,8 +411,7 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
             "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under \
              [email.smtp] names."
         ),
-    };
-    needed.line()
+    }
 }
 
 /// Whether the server showed a certificate that does not hold.

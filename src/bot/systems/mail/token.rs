@@ -92,7 +92,7 @@ impl Tokens {
             Problem::operator("http_client", format!("The client for access tokens can't be made ({error})."))
                 .hint("Check the proxy settings in the environment, and restart.")
         })?;
-        let secret = secret(settings)?;
+        let secret = needed(settings).line()?;
         Ok(Tokens { settings: settings.clone(), secret, client, clock, current: Mutex::default() })
     }
 
@@ -203,8 +203,9 @@ fn silent(why: String) -> Problem {
         .hint("Check `tenant` or `token_url` under [email.smtp.oauth2] and the network of this host; then try again.")
 }
 
-fn secret(settings: &OAuth2Settings) -> Result<SecretString, Problem> {
-    let needed = Needed {
+/// The client secret.
+pub(super) fn needed(settings: &OAuth2Settings) -> Needed<'_> {
+    Needed {
         variable: SMTP_CLIENT_SECRET,
         file: settings.client_secret_file.as_deref(),
         what: "client secret for the mail server",
@@ -213,6 +214,5 @@ fn secret(settings: &OAuth2Settings) -> Result<SecretString, Problem> {
             "Put it into the environment variable {SMTP_CLIENT_SECRET} or into a file that `client_secret_file` \
              under [email.smtp.oauth2] names."
         ),
-    };
-    needed.line()
+    }
 }

@@ -2,14 +2,13 @@
 
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use desk_core::basics::text::code;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::settings::{Settings, SignIn, Site, UserField, UserRule};
-use crate::config::checks::{Checks, is_safe_endpoint, line_of};
+use crate::config::checks::{Checks, SecretFile, is_safe_endpoint, line_of};
 use crate::config::sections::Sections;
 use crate::systems::connect::Limit;
 
@@ -37,9 +36,9 @@ struct SalesforceFile {
     #[serde(default)]
     sign_in: Way,
     username: Option<Spanned<String>>,
-    key_file: Option<PathBuf>,
+    key_file: Option<SecretFile>,
     audience: Option<Spanned<String>>,
-    secret_file: Option<PathBuf>,
+    secret_file: Option<SecretFile>,
     api_version: Option<Spanned<u16>>,
     call_center: Option<Spanned<String>>,
     rate: Option<Spanned<f64>>,
@@ -86,6 +85,8 @@ impl Checks<'_> {
             burst,
             user,
         } = section.into_inner();
+        let key_file = self.secret_file("key_file", key_file);
+        let secret_file = self.secret_file("secret_file", secret_file);
         let address = self.my_domain(&login_url);
         let id = client_id.get_ref();
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {

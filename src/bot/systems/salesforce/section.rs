@@ -8,11 +8,11 @@ use desk_core::basics::text::{code, list};
 use desk_core::policy::Policy;
 
 use super::client::Salesforce;
-use super::settings::{Patience, SALESFORCE_KEY, SALESFORCE_SECRET, SignIn, Site};
+use super::settings::{Patience, SignIn, Site};
 use super::{faults, sign_in};
 use crate::clock::SystemClock;
-use crate::report::{Level, Report};
-use crate::section::{Found, Section, look_for_secret};
+use crate::report::{FoundOnHost, Level};
+use crate::section::{Found, Section};
 
 /// The permission sets of the CTI adapter that give an administrator's rights.
 const ADMINISTRATORS: [&str; 2] = ["AC_Administrator", "AC_Manager"];
@@ -27,6 +27,7 @@ impl Section for Site {
         &[
             ("login_url", "https://example.my.salesforce.com", "Use your My Domain, or remove [salesforce]."),
             ("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce]."),
+            ("value", "{login}@example.org", "Use what your users have in this field in Salesforce."),
             ("username", "connect.desk@example.org", "Use the username of the desk's user in Salesforce."),
         ]
     }
@@ -50,26 +51,14 @@ impl Section for Site {
         })
     }
 
-    fn secrets(&self, report: &mut Report) {
-        let failures = report.number(Level::Failure);
-        match &self.settings.sign_in {
-            SignIn::Practice => {}
-            SignIn::Jwt { key_file, .. } => {
-                let key = "`key_file` under [salesforce]";
-                look_for_secret(report, "The key for Salesforce", SALESFORCE_KEY, key_file.as_deref(), key);
-            }
-            SignIn::ClientCredentials { secret_file } => {
-                let key = "`secret_file` under [salesforce]";
-                let file = secret_file.as_deref();
-                look_for_secret(report, "The secret for Salesforce", SALESFORCE_SECRET, file, key);
-            }
-        }
-        // Salesforce refuses a key of the wrong kind without saying why.
-        if report.number(Level::Failure) == failures
-            && let Err(problem) = sign_in::proof(&self.settings)
-        {
-            report.problem(Level::Failure, "secret", &problem);
-        }
+    fn examine_host(&self) -> Vec<FoundOnHost> {
+        let needed = match &self.settings.sign_in {
+            SignIn::Practice => return Vec::new(),
+            SignIn::Jwt { key_file, .. } => sign_in::needed_key(key_file.as_deref()),
+            SignIn::ClientCredentials { secret_file } => sign_in::needed_secret(secret_file.as_deref()),
+        };
+        // Also a key of the wrong kind, which Salesforce refuses without saying why.
+        vec![needed.found(sign_in::proof(&self.settings))]
     }
 
     async fn examine(&self, _: &Policy) -> Vec<Found> {

@@ -282,8 +282,7 @@ fn signed(key: &RsaKeyPair, claims: &serde_json::Value) -> Option<String> {
 pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
     match &settings.sign_in {
         SignIn::Jwt { username, key_file, audience } => {
-            let what = "private key for Salesforce";
-            let pem = needed(SALESFORCE_KEY, key_file.as_deref(), what, "key_file").whole()?;
+            let pem = needed_key(key_file.as_deref()).whole()?;
             Ok(Proof::Key {
                 key: read_key(pem.expose_secret())?,
                 client_id: settings.client_id.clone(),
@@ -292,8 +291,7 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
             })
         }
         SignIn::ClientCredentials { secret_file } => {
-            let what = "consumer secret for Salesforce";
-            let secret = needed(SALESFORCE_SECRET, secret_file.as_deref(), what, "secret_file").line()?;
+            let secret = needed_secret(secret_file.as_deref()).line()?;
             Ok(Proof::Secret {
                 secret: SecretString::from(secret.expose_secret().trim().to_owned()),
                 client_id: settings.client_id.clone(),
@@ -304,6 +302,14 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
             client_id: settings.client_id.clone(),
         }),
     }
+}
+
+pub(super) fn needed_key(file: Option<&Path>) -> Needed<'_> {
+    needed(SALESFORCE_KEY, file, "private key for Salesforce", "key_file")
+}
+
+pub(super) fn needed_secret(file: Option<&Path>) -> Needed<'_> {
+    needed(SALESFORCE_SECRET, file, "consumer secret for Salesforce", "secret_file")
 }
 
 fn needed<'a>(variable: Variable, file: Option<&'a Path>, what: &'static str, key: &str) -> Needed<'a> {
