@@ -117,7 +117,7 @@ fn what_stops_a_start_and_what_is_safe_mode_is_in_the_docs_as_it_is() {
     let docs = std::fs::read_to_string(crate::root().join("docs/log.md")).unwrap();
     let sound = std::fs::read_to_string(&config).unwrap();
     let script = |line: &str| {
-        assert!(Command::new("sh").args(["-euc", line]).current_dir(&path("")).status().unwrap().success());
+        assert!(Command::new("sh").args(["-euc", line]).current_dir(path("")).status().unwrap().success());
     };
     // What the folder has is in the docs as well.
     assert!(
