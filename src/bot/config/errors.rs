@@ -40,7 +40,7 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// The parser's words of what stands `at` a place, as a sentence with a next step.
+/// The parser's words of what is wrong `at` a place, as a sentence with a next step.
 pub(super) fn said(message: &str, at: &str) -> String {
     let message = message.trim();
     if let Some(field) = message.strip_prefix("missing field ") {

@@ -33,8 +33,8 @@ impl Checks<'_> {
                 Ok(id) => id,
                 Err(message) => {
                     self.wrong(person.id.span(), format!("{message}."));
-                    // Their roles are there, whoever they are.
-                    nobody(people.len())
+                    // Their roles count, even if the id is not readable.
+                    placeholder(people.len())
                 }
             };
             self.one_account_each(&person.name, &id, &person.also);
@@ -116,6 +116,6 @@ impl Checks<'_> {
 }
 
 /// An account that no one has.
-fn nobody(number: usize) -> PersonId {
+fn placeholder(number: usize) -> PersonId {
     PersonId::new(Platform::Console, format!("99999{number}")).expect("digits are an account of the console")
 }
