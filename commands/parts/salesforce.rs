@@ -34,6 +34,16 @@ pub(crate) const SIGN_IN_AGAIN: &str =
 pub(crate) const NEEDS: [EffectNeeds; 4] =
     [PermissionSetPresent::NEEDS, PermissionSetAbsent::NEEDS, CallCenterIs::NEEDS, SalesforceFrozen::NEEDS];
 
+/// What the plan of a [`Change`] calls, beside Salesforce.
+pub(crate) const OPERATIONS: [&str; 6] = [
+    "SearchUsers",
+    "DescribeUser",
+    "GetCurrentUserData",
+    "ListAgentStatuses",
+    "ListRoutingProfiles",
+    "ListSecurityProfilePermissions",
+];
+
 /// The org, where the site has one.
 pub(crate) fn org<'a>(ask: &Ask<'a>) -> Result<&'a dyn SalesforceOrg, Problem> {
     ask.salesforce.ok_or_else(|| {

@@ -23,14 +23,7 @@ const SPEC: Spec = Spec {
     also: &["deactivate", "disable", "lock", "suspend", "offboard"],
     args: FreezeArgs::ARGS,
     examples: &["/salesforce freeze john.doe reason:\"INC-1234 is leaving\""],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "GetCurrentUserData",
-        "ListAgentStatuses",
-        "ListRoutingProfiles",
-        "ListSecurityProfilePermissions",
-    ],
+    operations: &salesforce::OPERATIONS,
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

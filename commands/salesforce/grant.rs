@@ -27,14 +27,7 @@ const SPEC: Spec = Spec {
         "/salesforce grant john.doe",
         "/salesforce grant logins:john.doe,mei.chen set:AC_Agent reason:\"INC-1234 new agents\"",
     ],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "GetCurrentUserData",
-        "ListAgentStatuses",
-        "ListRoutingProfiles",
-        "ListSecurityProfilePermissions",
-    ],
+    operations: &salesforce::OPERATIONS,
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

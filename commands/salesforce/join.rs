@@ -25,14 +25,7 @@ const SPEC: Spec = Spec {
     also: &[],
     args: JoinArgs::ARGS,
     examples: &["/salesforce join john.doe", "/salesforce join ahmed.farouk center:ACLightningAdapter"],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "GetCurrentUserData",
-        "ListAgentStatuses",
-        "ListRoutingProfiles",
-        "ListSecurityProfilePermissions",
-    ],
+    operations: &salesforce::OPERATIONS,
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

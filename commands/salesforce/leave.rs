@@ -25,14 +25,7 @@ const SPEC: Spec = Spec {
     also: &[],
     args: LeaveArgs::ARGS,
     examples: &["/salesforce leave aaron.fields"],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "GetCurrentUserData",
-        "ListAgentStatuses",
-        "ListRoutingProfiles",
-        "ListSecurityProfilePermissions",
-    ],
+    operations: &salesforce::OPERATIONS,
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -24,14 +24,7 @@ const SPEC: Spec = Spec {
     also: &["remove", "delete", "unassign"],
     args: RevokeArgs::ARGS,
     examples: &["/salesforce revoke aaron.fields"],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "GetCurrentUserData",
-        "ListAgentStatuses",
-        "ListRoutingProfiles",
-        "ListSecurityProfilePermissions",
-    ],
+    operations: &salesforce::OPERATIONS,
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -23,14 +23,7 @@ const SPEC: Spec = Spec {
     also: &["activate", "enable", "unlock"],
     args: UnfreezeArgs::ARGS,
     examples: &["/salesforce unfreeze laura.pace"],
-    operations: &[
-        "SearchUsers",
-        "DescribeUser",
-        "GetCurrentUserData",
-        "ListAgentStatuses",
-        "ListRoutingProfiles",
-        "ListSecurityProfilePermissions",
-    ],
+    operations: &salesforce::OPERATIONS,
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

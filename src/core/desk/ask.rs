@@ -129,8 +129,13 @@ impl Desk {
             commands: &self.commands,
             health: self.health.status(),
         };
-        let answer = entry.command.answer(&ask).await;
-        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec, problem))
+        match entry.command.answer(&ask).await {
+            Ok(answer) => Ok(answer),
+            Err(problem) => {
+                let problem = args.put_right(entry.path, entry.command.spec, problem);
+                Err(self.or_whom_meant(entry, args, problem).await)
+            }
+        }
     }
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too

@@ -12,6 +12,7 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::basics::text::{self, code, count, list};
 use crate::center::{Filter, Found, names};
+use crate::command::Entry;
 use crate::log::{Event, Query};
 use crate::request::Request;
 use crate::request::Verb;
@@ -213,6 +214,23 @@ impl Desk {
             }
         }
         None
+    }
+
+    /// The same where the one user of a right line, who doesn't exist, has such a name.
+    pub(super) async fn or_whom_meant(&self, entry: &Entry, args: &Args, problem: Problem) -> Problem {
+        if problem.code != "user_unknown" || !problem.lines.is_empty() {
+            return problem;
+        }
+        let mut lines = Vec::new();
+        for (arg, name, instead) in args.with_whom(entry.path, entry.command.spec) {
+            if self.is_called(arg, &name).await {
+                lines.extend(instead);
+            }
+        }
+        match lines.is_empty() {
+            true => problem,
+            false => Problem { hint: String::new(), ..problem }.offering(lines),
+        }
     }
 
     /// Whether something of the kind that an argument names is called so.

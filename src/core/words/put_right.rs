@@ -99,6 +99,21 @@ impl Args {
         let problem = Problem { meant: None, ..problem };
         if lines.is_empty() { problem } else { problem.offering(lines) }
     }
+
+    /// Each option that can say whom it is about, with the name that was given as that of the only user, and the lines in which that is
+    /// of the option.
+    pub(crate) fn with_whom(&self, path: &str, spec: &Spec) -> Vec<(&'static Arg, String, Vec<String>)> {
+        let (users, others): (Vec<_>, Vec<_>) =
+            self.raw().partition(|(name, _)| spec.arg(name).is_some_and(|arg| arg.kind.names_users()));
+        let [(_, user)] = users.as_slice() else { return Vec::new() };
+        let options =
+            spec.args.iter().filter(|arg| arg.whom && others.iter().all(|(name, _)| name != arg.name));
+        let instead = |arg: &'static Arg| {
+            let given = others.iter().cloned().chain([(arg.name.to_owned(), user.clone())]);
+            (arg, user.clone(), settled(path, spec, &in_order(spec, given.collect()), 0))
+        };
+        options.map(instead).collect()
+    }
 }
 
 impl Reading<'_> {
