@@ -315,6 +315,7 @@ fn asked() -> Event {
         },
         roles: vec![Role::L1],
         rule: "l1 may reset users".to_owned(),
+        subject: String::new(),
     }
 }
 

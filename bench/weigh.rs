@@ -135,6 +135,7 @@ impl Scene {
             place: place.clone(),
             roles: vec![Role::L1],
             rule: needs.rule.clone(),
+            subject: String::new(),
         };
         let planned = Event::Planned {
             live: Presence::default(),

@@ -14,9 +14,10 @@ use desk_core::profile::{AddOptions, Field, blank, is_amazons};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{emails, password_elsewhere, profile, salesforce, temporary, users};
+use crate::parts::{emails, password_elsewhere, profile, salesforce, subject, temporary, users};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES)
+    .titled(|asked| format!("Add {}", subject::whom(asked).unwrap_or_else(|| "a user".to_owned())));
 
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;

@@ -8,9 +8,10 @@ use desk_core::plan::effect::{ContactDismissed, EffectKind as _};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{presence, users};
+use crate::parts::{presence, subject, users};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ContactDismissed::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ContactDismissed::NEEDS])
+    .titled(|asked| format!("Dismiss the contact of {}", subject::users(asked)));
 
 args! {
     struct DismissArgs {

@@ -13,10 +13,11 @@ use desk_core::user::UserPatch;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
-use crate::parts::{Part as _, filter, temporary, users};
+use crate::parts::{Part as _, filter, subject, temporary, users};
 
 pub(crate) const COMMAND: Command =
-    command!(SPEC, answer, &[UserHas::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS]);
+    command!(SPEC, answer, &[UserHas::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS])
+        .titled(|asked| format!("Edit {}", subject::users(asked)));
 
 /// Logins that a sentence spells out; more are counted.
 const LOGINS_SAID: usize = 10;

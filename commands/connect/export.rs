@@ -12,7 +12,8 @@ use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::filter::{self, FilterArgs};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UsersRead::NEEDS, ExportGiven::NEEDS]);
+pub(crate) const COMMAND: Command =
+    command!(SPEC, answer, &[UsersRead::NEEDS, ExportGiven::NEEDS]).titled(|_| "Export users".to_owned());
 
 /// The most users of one file. At Amazon Connect's quota they take close to three hours.
 const USERS_MAX: usize = 20_000;

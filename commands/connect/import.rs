@@ -18,10 +18,11 @@ use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
 use crate::parts::salesforce::{self, Beside};
-use crate::parts::{Part as _, emails, profile, users};
+use crate::parts::{Part as _, emails, profile, subject, users};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES, &[UserHas::NEEDS])
-    .that_only_looks(|args| args.text("file").is_none());
+    .that_only_looks(|args| args.text("file").is_none())
+    .titled(|asked| format!("Import {}", subject::users(asked)));
 
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;

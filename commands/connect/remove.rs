@@ -10,7 +10,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{Part as _, remove_plan, salesforce, users};
+use crate::parts::{Part as _, remove_plan, salesforce, subject, users};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -23,7 +23,8 @@ pub(crate) const COMMAND: Command = command!(
         QueueOffersAll::NEEDS,
         QueueOffersNone::NEEDS,
     ]
-);
+)
+.titled(|asked| format!("Remove {}", subject::users(asked)));
 
 args! {
     struct RemoveArgs {

@@ -16,7 +16,7 @@ use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{emails, quick_connects, temporary, users};
+use crate::parts::{emails, quick_connects, subject, temporary, users};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -34,7 +34,8 @@ pub(crate) const COMMAND: Command = command!(
         EmailSent::NEEDS,
         DoneByHand::NEEDS,
     ]
-);
+)
+.titled(|asked| format!("Reset {}", subject::users(asked)));
 
 const METHODS: [(&str, &str); 4] = [
     ("email", "email them how to set a new password"),

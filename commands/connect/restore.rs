@@ -16,13 +16,14 @@ use desk_core::user::UserPatch;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::{Part as _, restoration, salesforce};
+use crate::parts::{Part as _, restoration, salesforce, subject};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
     answer,
     &[UserPresent::NEEDS, ProficienciesAre::NEEDS, QuickConnectPresent::NEEDS, QueueOffersAll::NEEDS]
-);
+)
+.titled(|asked| format!("Restore {}", subject::users(asked)));
 
 args! {
     struct RestoreArgs {

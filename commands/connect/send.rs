@@ -10,9 +10,10 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EmailSent};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::{emails, password_elsewhere, users};
+use crate::parts::{emails, password_elsewhere, subject, users};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[EmailSent::NEEDS]);
+pub(crate) const COMMAND: Command =
+    command!(SPEC, answer, &[EmailSent::NEEDS]).titled(|asked| format!("Email {}", subject::users(asked)));
 
 const EMAILS: [(&str, &str); 4] = [
     ("credentials", "where to sign in, and with which login"),

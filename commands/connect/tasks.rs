@@ -17,6 +17,7 @@ use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing::{self, Wanted};
+use crate::parts::subject;
 use crate::parts::users;
 
 pub(crate) const COMMAND: Command = command!(
@@ -34,7 +35,11 @@ pub(crate) const COMMAND: Command = command!(
         ProfileServesNot::NEEDS,
         TaskSent::NEEDS,
     ]
-);
+)
+.titled(|asked| match asked.args.text("send") {
+    Some(_) => format!("Send {} a test task", subject::agents(asked)),
+    None => format!("Set up {} for tasks", subject::agents(asked)),
+});
 
 args! {
     struct TasksArgs {

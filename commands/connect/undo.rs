@@ -6,7 +6,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Instance, Snapshot, User};
 use desk_core::command;
-use desk_core::command::{Answer, Ask, Command};
+use desk_core::command::{Answer, Ask, Asked, Command};
 use desk_core::plan::effect::{
     CenterEffect, ContactDismissed, DeskEffect, DirectoryEffect, Effect, EffectKind as _, EmailSent,
     FinalEffect, MailEffect, ProficienciesAre, RoutingEffect, SalesforceEffect, StatusHas, UserAbsent,
@@ -27,7 +27,7 @@ use crate::parts::revert::{Back, Today};
 use crate::parts::routing_back::RoutingBack;
 use crate::parts::set_back::{SetBack, changes};
 use crate::parts::statuses_back::StatusesBack;
-use crate::parts::{Part as _, salesforce, temporary};
+use crate::parts::{Part as _, salesforce, subject, temporary};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -37,7 +37,18 @@ pub(crate) const COMMAND: Command = command!(
     CenterEffect::NEEDS,
     SalesforceEffect::NEEDS,
     &[StatusHas::NEEDS, UserInStatus::NEEDS, EmailSent::NEEDS]
-);
+)
+.titled(title);
+
+fn title(asked: &Asked<'_>) -> String {
+    let no = asked.args.request("request").map(|no| no.to_string()).unwrap_or_default();
+    let mut things = subject::things(asked).into_iter();
+    let of = match (subject::whom(asked), things.next(), things.next()) {
+        (None, Some(only), None) => Some(subject::short(&only)),
+        (whom, ..) => whom,
+    };
+    of.map_or_else(|| format!("Undo {no}"), |of| format!("Undo {no} for {of}"))
+}
 
 /// Reasons that a refusal gives when nothing is left to roll back.
 const REASONS_SAID: usize = 5;

@@ -19,7 +19,7 @@ use desk_core::user::UserField;
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 use jiff::Timestamp;
 
-use crate::parts::{filter, statuses, temporary, time, users};
+use crate::parts::{filter, statuses, subject, temporary, time, users};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -31,7 +31,8 @@ pub(crate) const COMMAND: Command = command!(
         StatusPutBack::NEEDS,
         TimePassed::NEEDS,
     ]
-);
+)
+.titled(|asked| format!("Temporarily change {}", subject::users(asked)));
 
 /// The most users that a filter may match.
 const MATCHING_MAX: usize = 500;

@@ -6,9 +6,13 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Scope;
 use desk_core::plan::effect::{EffectKind as _, Frozen};
 use desk_core::plan::{Plan, Step};
+use desk_core::request::freeze::Freeze;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[Frozen::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[Frozen::NEEDS]).titled(|asked| {
+    let planned = asked.steps().iter().find_map(|step| step.effect.freezes());
+    format!("Freeze {}", planned.cloned().unwrap_or_else(|| Freeze::asked(asked.args)))
+});
 
 args! {
     struct FreezeArgs {

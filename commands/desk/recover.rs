@@ -8,8 +8,10 @@ use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::people;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[FactorAbsent::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[FactorAbsent::NEEDS])
+    .titled(|asked| format!("Reset the authenticator of {}", subject::name(asked, "account")));
 
 args! {
     struct RecoverArgs {

@@ -12,7 +12,9 @@ use desk_core::plan::{Plan, Step};
 use desk_core::request::Request;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[RequestQuarantined::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[RequestQuarantined::NEEDS]).titled(|asked| {
+    format!("Quarantine {}", asked.args.request("request").map(|no| no.to_string()).unwrap_or_default())
+});
 
 /// The newest lines of the request that are shown.
 const LINES: usize = 20;

@@ -34,6 +34,7 @@ pub(crate) mod set_back;
 pub(crate) mod slots;
 pub(crate) mod statuses;
 pub(crate) mod statuses_back;
+pub(crate) mod subject;
 pub(crate) mod temporary;
 pub(crate) mod time;
 pub(crate) mod users;

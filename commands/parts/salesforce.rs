@@ -7,7 +7,7 @@ use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, User, names};
-use desk_core::command::Ask;
+use desk_core::command::{Ask, Asked};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, PermissionSetAbsent, PermissionSetPresent, SalesforceEffect,
     SalesforceFrozen, set_until,
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 pub(crate) use desk_core::plan::effect::AGENT_SET;
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::users;
+use crate::parts::{subject, users};
 
 /// The most agents in one request: each takes a few of the org's requests of the day, and the plan waits for them.
 const AGENTS_MAX: usize = 50;
@@ -43,6 +43,12 @@ pub(crate) const OPERATIONS: [&str; 6] = [
     "ListRoutingProfiles",
     "ListSecurityProfilePermissions",
 ];
+
+/// The permission set that is granted or revoked, by its exact name as soon as there is a plan.
+pub(crate) fn named_set(asked: &Asked<'_>) -> String {
+    let planned = asked.steps().iter().find_map(|step| step.effect.permission_set());
+    subject::short(planned.or_else(|| asked.args.text("set")).unwrap_or(AGENT_SET))
+}
 
 /// The org, where the site has one.
 pub(crate) fn org<'a>(ask: &Ask<'a>) -> Result<&'a dyn SalesforceOrg, Problem> {

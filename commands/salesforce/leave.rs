@@ -5,8 +5,10 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, Change};
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS)
+    .titled(|asked| format!("Remove {} from a Salesforce call center", subject::users(asked)));
 
 args! {
     struct LeaveArgs {

@@ -5,8 +5,11 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, AGENT_SET, Change};
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS).titled(|asked| {
+    format!("Revoke {} from {} in Salesforce", salesforce::named_set(asked), subject::users(asked))
+});
 
 args! {
     struct RevokeArgs {

@@ -16,7 +16,7 @@ use crate::center::ContactCenter;
 use crate::email::EmailTemplates;
 use crate::log::LogReader;
 use crate::plan::effect::EffectNeeds;
-use crate::plan::{LeastApproval, Plan};
+use crate::plan::{LeastApproval, Plan, Step};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::health::Status;
@@ -96,6 +96,28 @@ pub struct Command {
     only_looks: Option<fn(&Args) -> bool>,
     /// Whether it counts although it only reads.
     counts: bool,
+    subject: Subject,
+}
+
+/// What a request does to whom, in a few words: "Reset `john.doe`".
+pub type Subject = fn(&Asked<'_>) -> String;
+
+/// A request as far as it is known what it does.
+pub struct Asked<'a> {
+    pub args: &'a Args,
+    /// None before there is one, and of what could not be planned.
+    pub plan: Option<&'a Plan>,
+}
+
+impl Asked<'_> {
+    /// The users that it is about.
+    pub fn logins(&self) -> Vec<String> {
+        self.plan.map_or_else(|| self.args.about(), Plan::logins)
+    }
+
+    pub fn steps(&self) -> &[Step] {
+        self.plan.map_or(&[], |plan| &plan.steps)
+    }
 }
 
 /// The function of a command.
@@ -123,7 +145,16 @@ impl Command {
         answers: Answers,
         effects: &'static [&'static [EffectNeeds]],
     ) -> Command {
-        Command { spec, does: Does::Answers(answers), effects, only_looks: None, counts: false }
+        Command { effects, ..Command::that(spec, Does::Answers(answers)) }
+    }
+
+    const fn that(spec: &'static Spec, does: Does) -> Command {
+        Command { spec, does, effects: &[], only_looks: None, counts: false, subject: |_| String::new() }
+    }
+
+    /// The same command, whose requests have titles that begin so. Without it they have what was typed.
+    pub const fn titled(self, subject: Subject) -> Command {
+        Command { subject, ..self }
     }
 
     /// The same command, which has nothing to plan with the arguments of which this is true.
@@ -141,6 +172,11 @@ impl Command {
         self.effects.iter().copied().flatten()
     }
 
+    /// What a request of it does to whom; nothing where titles have what was typed.
+    pub fn subject(&self, asked: &Asked<'_>) -> String {
+        (self.subject)(asked)
+    }
+
     /// Whether it has nothing to plan with these arguments, and answers with a card.
     pub fn only_looks(&self, args: &Args) -> bool {
         self.only_looks.map_or(self.spec.risk == Risk::Read, |only_looks| only_looks(args))
@@ -154,7 +190,13 @@ impl Command {
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
     pub async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         match self.does {
-            Does::Answers(answers) => answers(ask).await,
+            Does::Answers(answers) => Ok(match answers(ask).await? {
+                Answer::Plan(plan) => {
+                    let subject = self.subject(&Asked { args: ask.args, plan: Some(&plan) });
+                    Answer::Plan(Plan { subject, ..plan })
+                }
+                other => other,
+            }),
             Does::Decides(verb) => decision(verb, ask.args).map(Answer::Decide),
         }
     }
@@ -202,11 +244,7 @@ pub enum Answer {
 pub fn verbs() -> impl Iterator<Item = Entry> {
     Verb::ALL.into_iter().map(|verb| {
         let row = verb.row();
-        let (spec, does) = (&row.spec, Does::Decides(verb));
-        Entry {
-            path: row.path,
-            command: Command { spec, does, effects: &[], only_looks: None, counts: true },
-        }
+        Entry { path: row.path, command: Command::that(&row.spec, Does::Decides(verb)).that_counts() }
     })
 }
 

@@ -144,6 +144,7 @@ impl World {
             place: place(),
             roles: by.roles.iter().copied().collect(),
             rule: needs.rule.clone(),
+            subject: String::new(),
         };
         self.say(Some(by), 0, asked);
         self.plans(plan, needs);

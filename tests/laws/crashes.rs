@@ -255,7 +255,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
 /// Its card names an object beside the verb, and where it offers Undo, there is something to undo.
 async fn is_named_and_undone(practice: &Practice, example: &str, request: &Request) {
     let subject = view::subject(request);
-    assert!(subject.contains(' '), "{example} is called `{subject}`: see src/core/view/title.rs");
+    assert!(subject.contains(' '), "{example} is called `{subject}`: see `Command::titled`");
     if !request.could_be_undone() {
         return;
     }

@@ -248,6 +248,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
         place: place(),
         roles: vec![Role::L1],
         rule: needs.rule.clone(),
+        subject: "Change `john.doe`".to_owned(),
     };
     let step = |title: &str| {
         let effect = || ProficienciesAre { login: "john.doe".to_owned(), proficiencies: Vec::new() };

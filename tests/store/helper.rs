@@ -102,6 +102,7 @@ pub fn asked() -> Event {
         place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None },
         roles: vec![Role::L1],
         rule: "the rule".to_owned(),
+        subject: String::new(),
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use desk_core::command::Asked;
 use desk_core::request::Verb;
 use desk_core::request::entitled::{Check, DecisionArg};
-use desk_core::words::{self, Kind, Need, Risk};
+use desk_core::words::{self, Args, Kind, Need, Risk};
 use syn::visit::{self, Visit};
 
 fn root() -> &'static Path {
@@ -98,6 +99,12 @@ fn every_spec_fits_every_platform() {
         assert!(
             spec.risk == Risk::Read || entry.command.effects().next().is_some(),
             "{path} changes something without an effect"
+        );
+        let subject = entry.command.subject(&Asked { args: &Args::default(), plan: None });
+        assert_eq!(
+            subject.is_empty(),
+            entry.command.effects().next().is_none(),
+            "{path} needs `titled`, or plans nothing"
         );
     }
 }

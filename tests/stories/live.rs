@@ -116,7 +116,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0860f4 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan aaa495 ───────────────────────────────────────────────────────────╯
     ");
 }
 

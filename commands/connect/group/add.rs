@@ -11,8 +11,10 @@ use desk_core::plan::effect::{EffectKind as _, GroupAbsent, GroupPresent};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::hierarchy;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupPresent::NEEDS, GroupAbsent::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupPresent::NEEDS, GroupAbsent::NEEDS])
+    .titled(|asked| format!("Add {}", subject::listed(asked, "hierarchy group", "group")));
 
 /// The groups that AWS allows an instance unless it grants more.
 const QUOTA: usize = 500;

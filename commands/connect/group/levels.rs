@@ -10,9 +10,10 @@ use desk_core::plan::effect::{EffectKind as _, HierarchyLevels};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{hierarchy, routing};
+use crate::parts::{hierarchy, routing, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[HierarchyLevels::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[HierarchyLevels::NEEDS])
+    .titled(|asked| format!("Set hierarchy level {}", subject::name(asked, "name")));
 
 /// The longest name of a level.
 const NAME_MAX: u16 = 50;

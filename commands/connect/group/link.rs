@@ -5,9 +5,10 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::UserHas;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{filter, grouping, hierarchy};
+use crate::parts::{filter, grouping, hierarchy, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserHas::GROUP]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserHas::GROUP])
+    .titled(|asked| format!("Add {} to group {}", subject::agents(asked), subject::name(asked, "group")));
 
 args! {
     struct LinkArgs {

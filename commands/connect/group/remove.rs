@@ -10,8 +10,10 @@ use desk_core::plan::effect::{EffectKind as _, GroupAbsent, GroupPresent};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::hierarchy;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupAbsent::NEEDS, GroupPresent::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupAbsent::NEEDS, GroupPresent::NEEDS])
+    .titled(|asked| format!("Remove {}", subject::listed(asked, "hierarchy group", "group")));
 
 /// Agents of one group that a refusal looks for.
 const LOOKED_FOR: usize = 500;

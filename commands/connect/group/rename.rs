@@ -11,10 +11,20 @@ use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::Part as _;
-use crate::parts::{edit_plan, hierarchy, users};
+use crate::parts::{edit_plan, hierarchy, subject, users};
 
 pub(crate) const COMMAND: Command =
-    command!(SPEC, answer, &[GroupNamed::NEEDS, GroupPresent::NEEDS, GroupAbsent::NEEDS, UserHas::GROUP]);
+    command!(SPEC, answer, &[GroupNamed::NEEDS, GroupPresent::NEEDS, GroupAbsent::NEEDS, UserHas::GROUP])
+        .titled(|asked| {
+            // It may get another parent, another name, or both.
+            let moves = asked.args.word("to").contains('/')
+                && !asked.steps().iter().any(|step| step.effect.is::<GroupNamed>());
+            format!(
+                "{} hierarchy group {}",
+                if moves { "Move" } else { "Rename" },
+                subject::name(asked, "group")
+            )
+        });
 
 /// The most agents that are moved with a group.
 const AGENTS_MAX: usize = 1_000;

@@ -6,9 +6,13 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::UserHas;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{filter, grouping, hierarchy, users};
+use crate::parts::{filter, grouping, hierarchy, subject, users};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserHas::GROUP]);
+pub(crate) const COMMAND: Command =
+    command!(SPEC, answer, &[UserHas::GROUP]).titled(|asked| match asked.args.text("group") {
+        Some(_) => format!("Remove {} from group {}", subject::agents(asked), subject::name(asked, "group")),
+        None => format!("Remove {} from their hierarchy group", subject::agents(asked)),
+    });
 
 args! {
     struct UnlinkArgs {

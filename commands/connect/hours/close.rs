@@ -12,8 +12,10 @@ use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 use jiff::civil::DateTime;
 
 use crate::parts::hours::{self, Known};
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS])
+    .titled(|asked| format!("Close {}", subject::listed(asked, "hours of operation", "hours")));
 
 args! {
     struct CloseArgs {

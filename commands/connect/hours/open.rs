@@ -12,9 +12,11 @@ use jiff::civil::Date;
 
 use super::close::{self, Wanted};
 use crate::parts::hours::{self, Known};
+use crate::parts::subject;
 
 pub(crate) const COMMAND: Command =
-    command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS, OverrideEnds::NEEDS]);
+    command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS, OverrideEnds::NEEDS])
+        .titled(|asked| format!("Open {}", subject::listed(asked, "hours of operation", "hours")));
 
 /// How many days ahead of today the effect of ending an override is shown.
 const AHEAD: i64 = 60;

@@ -9,9 +9,10 @@ use desk_core::plan::effect::{EffectKind as _, NewQueueAbsent, QueuePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::{queue_settings, routing};
+use crate::parts::{queue_settings, routing, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueuePresent::NEEDS, NewQueueAbsent::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueuePresent::NEEDS, NewQueueAbsent::NEEDS])
+    .titled(|asked| format!("Add queue {}", subject::name(asked, "name")));
 
 args! {
     struct AddArgs {

@@ -6,8 +6,10 @@ use desk_core::plan::effect::QueueHas;
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_links;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueHas::STATUS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueHas::STATUS])
+    .titled(|asked| format!("Disable {}", subject::listed(asked, "queue", "queue")));
 
 args! {
     struct DisableArgs {

@@ -8,9 +8,10 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{QueueField, QueueHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::{queue_settings, routing};
+use crate::parts::{queue_settings, routing, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueHas::SETTINGS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueHas::SETTINGS])
+    .titled(|asked| format!("Edit queue {}", subject::name(asked, "queue")));
 
 args! {
     struct EditArgs {

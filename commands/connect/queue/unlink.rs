@@ -6,8 +6,10 @@ use desk_core::plan::effect::{EffectKind as _, QueueOffersAll, QueueOffersNone};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_links;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueOffersAll::NEEDS, QueueOffersNone::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueOffersAll::NEEDS, QueueOffersNone::NEEDS])
+    .titled(|asked| format!("Remove quick connects from {}", subject::listed(asked, "queue", "queue")));
 
 args! {
     struct UnlinkArgs {

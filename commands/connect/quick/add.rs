@@ -16,6 +16,7 @@ use desk_core::plan::{Plan, Step};
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Wanted};
+use crate::parts::subject;
 use crate::parts::users;
 
 pub(crate) const COMMAND: Command = command!(
@@ -27,7 +28,13 @@ pub(crate) const COMMAND: Command = command!(
         QueueOffersAll::NEEDS,
         QueueOffersNone::NEEDS,
     ]
-);
+)
+.titled(|asked| match (asked.args.text("file"), asked.args.text("users"), asked.args.text("name")) {
+    (Some(_), ..) => "Add quick connects from a file".to_owned(),
+    (_, Some(_), _) => format!("Add quick connects for {}", subject::users(asked)),
+    (.., Some(_)) => format!("Add quick connect {}", subject::name(asked, "name")),
+    (.., None) => format!("Add quick connect {}", subject::users(asked)),
+});
 
 /// The most that one request adds; an instance has 100 by AWS's default.
 const ADDED_MAX: usize = 500;

@@ -10,9 +10,11 @@ use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known, Wanted};
+use crate::parts::subject;
 use crate::parts::users;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QuickConnectHas::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QuickConnectHas::NEEDS])
+    .titled(|asked| format!("Edit quick connect {}", subject::name(asked, "name")));
 
 args! {
     struct EditArgs {

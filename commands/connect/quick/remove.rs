@@ -14,12 +14,19 @@ use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::quick_connects;
 use crate::parts::routing::{self, Known};
+use crate::parts::subject;
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
     answer,
     &[QuickConnectAbsent::NEEDS, QuickConnectPresent::NEEDS, QueueOffersAll::NEEDS, QueueOffersNone::NEEDS,]
-);
+)
+.titled(|asked| match asked.args.text("orphans") {
+    Some("gone") => "Remove broken quick connects".to_owned(),
+    Some("unlinked") => "Remove unused quick connects".to_owned(),
+    Some(_) => "Remove broken and unused quick connects".to_owned(),
+    None => format!("Remove {}", subject::listed(asked, "quick connect", "name")),
+});
 
 args! {
     struct RemoveArgs {

@@ -17,6 +17,7 @@ use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
 use crate::parts::slots::SlotArgs;
+use crate::parts::subject;
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -27,7 +28,8 @@ pub(crate) const COMMAND: Command = command!(
         ProfileServes::NEW,
         ProfileServesNot::NEEDS,
     ]
-);
+)
+.titled(|asked| format!("Add routing profile {}", subject::name(asked, "name")));
 
 args! {
     struct AddArgs {

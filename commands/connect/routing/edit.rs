@@ -9,9 +9,10 @@ use desk_core::plan::effect::{EffectKind as _, RoutingProfileField, RoutingProfi
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::slots::SlotArgs;
-use crate::parts::{queue_settings, routing};
+use crate::parts::{queue_settings, routing, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[RoutingProfileHas::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[RoutingProfileHas::NEEDS])
+    .titled(|asked| format!("Edit routing profile {}", subject::name(asked, "routing_profile")));
 
 args! {
     struct EditArgs {

@@ -10,8 +10,10 @@ use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ProfileServes::NEEDS, ProfileServesNot::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ProfileServes::NEEDS, ProfileServesNot::NEEDS])
+    .titled(|asked| format!("Add queues to routing profile {}", subject::name(asked, "routing_profile")));
 
 args! {
     struct LinkArgs {

@@ -11,8 +11,12 @@ use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ProfileServesNot::NEEDS, ProfileServes::NEW]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ProfileServesNot::NEEDS, ProfileServes::NEW])
+    .titled(|asked| {
+        format!("Remove queues from routing profile {}", subject::name(asked, "routing_profile"))
+    });
 
 args! {
     struct UnlinkArgs {

@@ -9,9 +9,10 @@ use desk_core::plan::effect::{EffectKind as _, StatusPresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, quoted};
 
-use crate::parts::{routing, statuses};
+use crate::parts::{routing, statuses, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusPresent::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusPresent::NEEDS])
+    .titled(|asked| format!("Add agent status {}", subject::name(asked, "name")));
 
 args! {
     struct AddArgs {

@@ -6,8 +6,10 @@ use desk_core::plan::effect::{EffectKind as _, StatusHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::statuses;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS])
+    .titled(|asked| format!("Disable agent status {}", subject::name(asked, "status")));
 
 args! {
     struct DisableArgs {

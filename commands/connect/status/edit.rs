@@ -8,9 +8,10 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, StatusField, StatusHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::{routing, statuses};
+use crate::parts::{routing, statuses, subject};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS])
+    .titled(|asked| format!("Edit agent status {}", subject::name(asked, "status")));
 
 args! {
     struct EditArgs {

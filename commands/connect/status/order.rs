@@ -7,8 +7,10 @@ use desk_core::plan::effect::{EffectKind as _, StatusField, StatusHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::statuses;
+use crate::parts::subject;
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS])
+    .titled(|asked| format!("Move agent status {}", subject::name(asked, "status")));
 
 args! {
     struct OrderArgs {

@@ -11,9 +11,10 @@ use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::among::{self, AmongArgs};
-use crate::parts::{statuses, users};
+use crate::parts::{statuses, subject, users};
 
-pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserInStatus::NEEDS]);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserInStatus::NEEDS])
+    .titled(|asked| format!("Set the status of {}", subject::agents(asked)));
 
 args! {
     struct SetArgs {

@@ -5,7 +5,7 @@ use super::state::{Desk, Incoming, Reply};
 use super::understand::Understood;
 use crate::basics::problem::{Owner, Problem};
 use crate::card::Card;
-use crate::command::{Answer, Entry};
+use crate::command::{Answer, Asked, Entry};
 use crate::log::{Append, Event};
 use crate::plan::Plan;
 use crate::policy::Rule;
@@ -92,6 +92,7 @@ impl Desk {
             place: heard.place.clone(),
             roles: heard.by.roles.iter().copied().collect(),
             rule: rule.name.clone(),
+            subject: entry.command.subject(&Asked { args: &args, plan: None }),
         };
         let about = args.about();
         let lines = self.append(Append::New, vec![self.draft(Some(&heard.by), about, event)]).await?;

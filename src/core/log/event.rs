@@ -81,6 +81,9 @@ pub enum Event {
         place: Place,
         roles: Vec<Role>,
         rule: String,
+        /// What it does to whom, as its command says it in a title.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        subject: String,
     },
     /// The digest of this day was posted on a platform.
     Digested {

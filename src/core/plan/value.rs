@@ -23,6 +23,9 @@ use crate::words::Risk;
 /// The whole of what a request would change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
+    /// What it does to whom, as its command says it in a title: "Reset `john.doe`".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
     /// What happens, in one sentence: "Remove `john.doe` and create it again with a temporary password."
     pub what: String,
     /// How much it can do, by its effects ([`crate::assess`]); no command says its own.
@@ -161,6 +164,7 @@ impl Plan {
     /// A plan that does nothing yet. Until its effects are assessed it counts as the worst that can be.
     pub fn new(what: impl Into<String>) -> Plan {
         Plan {
+            subject: String::new(),
             what: what.into(),
             risk: Risk::Destructive,
             about: Vec::new(),

@@ -160,6 +160,8 @@ pub struct Request {
     pub no: RequestNo,
     pub command: String,
     pub args: Args,
+    /// What it does to whom, as its command said it before there was a plan.
+    pub subject: String,
     pub by: By,
     /// The requester's roles when it was asked.
     pub roles: Vec<Role>,
@@ -337,7 +339,8 @@ impl Request {
         let mut lines = lines.iter();
         let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "missing" };
         let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
-        let (Event::Requested { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by)
+        let (Event::Requested { command, args, place, roles, subject, .. }, Some(by)) =
+            (&first.event, &first.by)
         else {
             return Err(illegal(first.line, first.event.word()));
         };
@@ -345,6 +348,7 @@ impl Request {
             no,
             command: command.clone(),
             args: args.clone(),
+            subject: subject.clone(),
             by: by.clone(),
             roles: roles.clone(),
             place: place.clone(),

@@ -53,6 +53,7 @@ fn asked(command: &str) -> Event {
         place: place(),
         roles: Vec::new(),
         rule: "a rule".to_owned(),
+        subject: String::new(),
     }
 }
 

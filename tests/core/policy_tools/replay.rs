@@ -55,6 +55,7 @@ fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) 
                 place: place.clone(),
                 roles,
                 rule: "r".to_owned(),
+                subject: String::new(),
             },
         ),
         (

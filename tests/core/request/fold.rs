@@ -46,6 +46,7 @@ fn running(steps: Vec<Step>) -> Request {
         place,
         roles: Vec::new(),
         rule: "a rule".to_owned(),
+        subject: String::new(),
     };
     let planned = Event::Planned {
         plan: Box::new(plan),

@@ -44,7 +44,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 02cc35 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan bb9c22 ───────────────────────────────────────────────────────────╯
     ");
     plays! { story:
         ("helpdesk", "/desk confirm 1"),

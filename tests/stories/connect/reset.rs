@@ -62,7 +62,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan c02d81 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 1f5031 ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;

@@ -155,7 +155,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     │                                                                              │
     │ → /desk done 1   /desk review 1 justified   /desk review 1 unjustified       │
     │   /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan d3b718 ───────────────────────────────────────────────────────────╯
     "#);
     // It is not over, and there is no next one all the same.
     let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
