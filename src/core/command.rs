@@ -96,7 +96,7 @@ pub struct Command {
     only_looks: Option<fn(&Args) -> bool>,
     /// Whether it counts although it only reads.
     counts: bool,
-    subject: Subject,
+    subject: Option<Subject>,
 }
 
 /// What a request does to whom, in a few words: "Reset `john.doe`".
@@ -149,12 +149,12 @@ impl Command {
     }
 
     const fn that(spec: &'static Spec, does: Does) -> Command {
-        Command { spec, does, effects: &[], only_looks: None, counts: false, subject: |_| String::new() }
+        Command { spec, does, effects: &[], only_looks: None, counts: false, subject: None }
     }
 
     /// The same command, whose requests have titles that begin so. Without it they have what was typed.
     pub const fn titled(self, subject: Subject) -> Command {
-        Command { subject, ..self }
+        Command { subject: Some(subject), ..self }
     }
 
     /// The same command, which has nothing to plan with the arguments of which this is true.
@@ -174,7 +174,7 @@ impl Command {
 
     /// What a request of it does to whom; nothing where titles have what was typed.
     pub fn subject(&self, asked: &Asked<'_>) -> String {
-        (self.subject)(asked)
+        self.subject.map_or_else(String::new, |subject| subject(asked))
     }
 
     /// Whether it has nothing to plan with these arguments, and answers with a card.
@@ -191,7 +191,7 @@ impl Command {
     pub async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         match self.does {
             Does::Answers(answers) => Ok(match answers(ask).await? {
-                Answer::Plan(plan) => {
+                Answer::Plan(plan) if self.subject.is_some() => {
                     let subject = self.subject(&Asked { args: ask.args, plan: Some(&plan) });
                     Answer::Plan(Plan { subject, ..plan })
                 }
