@@ -242,7 +242,7 @@ async fn edit(out: &mut dyn Write, folder: &Path, users: u32) -> Result<bool, Pr
     let bench = Bench::open(folder, desk_sim::Seed::Users(users), RATE).await?;
     let changes = "routing_profile:\"Contact Tracers Profile\" add_security_profile:\"L1 Support\" acw:77";
     let run = bench.run(&format!("/connect edit matching:\"login:agent\" {changes}")).await?;
-    let sides: Vec<UserHas> = run
+    let fields: Vec<UserHas> = run
         .request
         .plan()
         .into_iter()
@@ -254,9 +254,9 @@ async fn edit(out: &mut dyn Write, folder: &Path, users: u32) -> Result<bool, Pr
     let reads: Vec<String> = bench.ids().await?.into_iter().cycle().take(reads).collect();
     bench.rest().await;
     let began = Instant::now();
-    bench.bare.bare(&reads, sides).await?;
+    bench.bare.bare(&reads, fields).await?;
     let bare = began.elapsed();
-    let holds = figures(out, &format!("edit of {edited} users, three sides of each"), &run, bare)?;
+    let holds = figures(out, &format!("edit of {edited} users, three fields of each"), &run, bare)?;
     bench.practice.close().await?;
     Ok(holds)
 }

@@ -275,8 +275,8 @@ fn plan(steps: u32) -> Plan {
             tags: Default::default(),
             directory_user_id: None,
         };
-        let facet = UserField::SecurityProfiles(vec![named("Agent"), named("Team Lead")]);
-        let effect = UserHas { login: login.clone(), user_id: user_id.clone(), facet };
+        let field = UserField::SecurityProfiles(vec![named("Agent"), named("Team Lead")]);
+        let effect = UserHas { login: login.clone(), user_id: user_id.clone(), field };
         plan.steps.push(Step::new("Set the security profiles", effect).of_part(i));
         plan.about.push(AffectedUser { login: login.clone(), user_id: user_id.clone(), name: String::new() });
         let user = User { id: user_id, arn: String::new(), login, profile, modified: None };

@@ -402,8 +402,8 @@ impl Checks {
 fn changes_email(told: &Told, login: &str) -> bool {
     told.happened().any(|(_, step)| match (step.effect.get(), step.undo.as_ref().and_then(Effect::get)) {
         (
-            Some(UserHas { login: whose, facet: UserField::Identity(new), .. }),
-            Some(UserHas { facet: UserField::Identity(old), .. }),
+            Some(UserHas { login: whose, field: UserField::Identity(new), .. }),
+            Some(UserHas { field: UserField::Identity(old), .. }),
         ) => whose == login && new.email != old.email,
         _ => false,
     })

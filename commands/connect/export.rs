@@ -73,7 +73,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     Ok(Answer::Plan(plan))
 }
 
-/// The schedule of this name, which runs as anyone who asks.
+/// The schedule of this name, if it runs in the name of the requester.
 fn scheduled<'a>(ask: &Ask<'a>, name: &str) -> Result<&'a Schedule, Problem> {
     let Some(schedule) = ask.site.schedules.iter().find(|schedule| schedule.name == name) else {
         let message = format!("The configuration has no [[schedule]] {}.", code(name));

@@ -208,11 +208,11 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
         ],
         ..Plan::new(format!("Email {} how to set a new password.", user.shown()))
     };
-    for side in changes::sides(&old, &new) {
-        let has = |facet| UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
-        plan.blocks.push(Block::Changes(side.changes().iter().map(changes::quoted).collect()));
-        let step = Step::new(format!("{} {login}", side.title), has(side.new));
-        plan.steps.push(step.undone_by(has(side.old)));
+    for change in changes::fields(&old, &new) {
+        let has = |field| UserHas { login: user.login.clone(), user_id: user.id.clone(), field };
+        plan.blocks.push(Block::Changes(change.changes().iter().map(changes::quoted).collect()));
+        let step = Step::new(format!("{} {login}", change.title), has(change.new));
+        plan.steps.push(step.undone_by(has(change.old)));
     }
     let email = |kind, to: &str| emails::email(ask, instance, kind, to, &user.login, &name);
     if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {

@@ -22,7 +22,7 @@ use crate::parts::center_back::CenterBack;
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
-use crate::parts::restoration::{self, Comeback};
+use crate::parts::restoration::{self, Restoration};
 use crate::parts::revert::{Back, Today};
 use crate::parts::routing_back::RoutingBack;
 use crate::parts::set_back::{SetBack, changes};
@@ -105,13 +105,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     may_ask(ask, &told).await?;
     let instance = ask.center.instance().await?;
-    let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
+    let mut reverts = Reverts { users: users_of(ask, &told).await?, ..Reverts::default() };
     for part in told.request.parts() {
-        way.part(ask, &instance, &told, part).await?;
+        reverts.part(ask, &instance, &told, part).await?;
     }
-    way.removals = remove_plan::of(ask, &way.going, force).await?;
-    way.center.days(ask).await?;
-    way.plan(ask, &told).await.map(Answer::Plan)
+    reverts.removals = remove_plan::of(ask, &reverts.going, force).await?;
+    reverts.center.days(ask).await?;
+    reverts.plan(ask, &told).await.map(Answer::Plan)
 }
 
 /// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
@@ -165,14 +165,14 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
 
 /// What is to be done to take a request back.
 #[derive(Default)]
-struct Way {
+struct Reverts {
     /// The users whom it is about, as they are now, by their logins.
     users: BTreeMap<String, User>,
     edits: Vec<Editing>,
     /// Users whom the request created.
     going: Vec<User>,
     removals: Vec<Removal>,
-    comebacks: Vec<Comeback>,
+    restorations: Vec<Restoration>,
     /// Users of Salesforce, with the step for each thing that is set back.
     agents: Vec<(AffectedUser, Vec<Step>)>,
     /// Agent statuses, and the statuses that agents were in.
@@ -186,7 +186,7 @@ struct Way {
     today: Option<Today>,
 }
 
-impl Way {
+impl Reverts {
     /// One part of the request: what it did to one user, or beside users. Each group of effects goes to what reverts it.
     async fn part(
         &mut self,
@@ -292,7 +292,7 @@ impl Way {
             return Ok(());
         };
         match restoration::of(ask, instance, old, &UserPatch::default()).await {
-            Ok(restoration) => self.comebacks.push(restoration),
+            Ok(restoration) => self.restorations.push(restoration),
             Err(problem) if problem.code == "login_taken" => self.notes.push(problem.message),
             Err(problem) => return Err(problem),
         }
@@ -342,14 +342,14 @@ impl Way {
         let ended = before.lasting.is_none() || temporary::setting(ask, &user.id, &value).await?.is_none();
         let lasting = before.lasting.as_ref().filter(|_| ended);
         for (left, old) in fields {
-            match (lasting, &old.facet) {
+            match (lasting, &old.field) {
                 (Some((by, lasting)), UserField::RoutingProfile(old)) => {
-                    back.facet(&mut now, &left.facet, &UserField::RoutingProfile(lasting.clone()));
+                    back.field(&mut now, &left.field, &UserField::RoutingProfile(lasting.clone()));
                     if now.routing_profile.id == lasting.id {
                         back.notes.push(temporary::instead("was", *by, old, lasting));
                     }
                 }
-                (_, old) => back.facet(&mut now, &left.facet, old),
+                (_, old) => back.field(&mut now, &left.field, old),
             }
         }
         let levels = match (stand, levels.first(), levels.last()) {
@@ -406,14 +406,15 @@ impl Way {
 
     async fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, statuses, routing, center, mut notes, .. } = self;
+        let Reverts { edits, removals, restorations, agents, statuses, routing, center, mut notes, .. } =
+            self;
         let routing = routing.set_back(ask).await?;
         let mut rest = vec![in_salesforce(agents), statuses.set_back(), routing, center.set_back()];
         for one in &mut rest {
             notes.append(&mut one.notes);
         }
         rest.retain(|one| !one.parts.is_empty());
-        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && rest.is_empty() {
+        if edits.is_empty() && removals.is_empty() && restorations.is_empty() && rest.is_empty() {
             let mut why = notes;
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -424,7 +425,7 @@ impl Way {
             return Err(Problem::requester("undo_nothing", message.trim())
                 .hint(format!("`/desk history {}` shows what it did.", no.0)));
         }
-        if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
+        if restorations.iter().filter(|one| one.is_sealed()).count() > 1 {
             let message =
                 format!("{no} removed several users without an email, and each needs a temporary password.");
             return Err(Problem::requester("undo_passwords", message)
@@ -434,7 +435,7 @@ impl Way {
         for (n, verb, again) in [
             (edits.len(), "restore", ""),
             (removals.len(), "remove", ""),
-            (comebacks.len(), "create", " again"),
+            (restorations.len(), "create", " again"),
         ] {
             if n > 0 {
                 did.push(format!("{verb} {}{again}", count(n, "user")));
@@ -449,8 +450,8 @@ impl Way {
         if !removals.is_empty() {
             plan.blocks.extend(remove_plan::blocks(&removals));
         }
-        if !comebacks.is_empty() {
-            plan.blocks.push(restoration::table(&comebacks));
+        if !restorations.is_empty() {
+            plan.blocks.push(restoration::table(&restorations));
         }
         let mut parts = 0..;
         for edit in edits {
@@ -462,7 +463,7 @@ impl Way {
         for one in rest {
             one.add_to(&mut plan, &mut parts);
         }
-        for restoration in comebacks {
+        for restoration in restorations {
             restoration.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();

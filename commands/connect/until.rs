@@ -159,7 +159,7 @@ async fn with_profile(
         let has = UserHas {
             login: user.login.clone(),
             user_id: user.id.clone(),
-            facet: UserField::RoutingProfile(profile.clone()),
+            field: UserField::RoutingProfile(profile.clone()),
         };
         let back = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), before.clone());
         let login = code(&user.login);

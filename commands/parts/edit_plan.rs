@@ -93,14 +93,14 @@ pub(crate) async fn of(
         lasting = temporary::lasting(ask, &user).await?;
         warnings.extend(temporary::warning(ask, &user, &new.routing_profile).await?);
     }
-    let has = |facet: UserField| {
-        Effect::from(UserHas { login: user.login.clone(), user_id: user.id.clone(), facet })
+    let has = |field: UserField| {
+        Effect::from(UserHas { login: user.login.clone(), user_id: user.id.clone(), field })
     };
     let mut steps = Vec::new();
     let mut changes = Vec::new();
-    for side in changes::sides(old, new) {
-        changes.extend(side.changes());
-        steps.push((format!("{} {login}", side.title), has(side.new), has(side.old)));
+    for change in changes::fields(old, new) {
+        changes.extend(change.changes());
+        steps.push((format!("{} {login}", change.title), has(change.new), has(change.old)));
     }
     let mut proficiencies = Vec::new();
     if let Some(Levels { stand, turns }) = levels {

@@ -16,8 +16,8 @@ use desk_core::user::{UserPatch, changes};
 
 use crate::parts::{Part, emails, quick_connects, temporary, users};
 
-/// One user's return.
-pub(crate) struct Comeback {
+/// One user who is created again.
+pub(crate) struct Restoration {
     /// As the user is to be, under the id that is gone.
     snapshot: Snapshot,
     password: Password,
@@ -32,7 +32,7 @@ pub(crate) async fn of(
     instance: &Instance,
     old: &Snapshot,
     wish: &UserPatch,
-) -> Result<Comeback, Problem> {
+) -> Result<Restoration, Problem> {
     let login = &old.user.login;
     if let Some(other) = users::standing(ask, login).await? {
         let message = format!("The login {} is taken: {}.", whole(login), users::found(&other));
@@ -64,7 +64,7 @@ pub(crate) async fn of(
     };
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { proficiencies, quick_connects, ..Snapshot::bare(user) };
-    Ok(Comeback { snapshot, password, warnings, email, kept: instance.identity })
+    Ok(Restoration { snapshot, password, warnings, email, kept: instance.identity })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile no one can
@@ -196,8 +196,8 @@ pub(crate) fn gone(kind: &str, named: &Named, all: &[Named]) -> String {
     format!("The {kind} {} no longer exists.{hint}", whole(&named.name))
 }
 
-impl Comeback {
-    /// Whether a temporary password is made for anyone who asks.
+impl Restoration {
+    /// Whether a temporary password is made for the requester.
     pub(crate) fn is_sealed(&self) -> bool {
         self.password == Password::Sealed
     }
@@ -208,9 +208,9 @@ impl Comeback {
 }
 
 /// Once the user is nothing removes them again: what fails then is repaired.
-impl Part for Comeback {
+impl Part for Restoration {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings, email, kept } = self;
+        let Restoration { snapshot, password, warnings, email, kept } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -248,8 +248,8 @@ impl Part for Comeback {
 }
 
 /// Those who come back, when they are several.
-pub(crate) fn table(comebacks: &[Comeback]) -> Block {
-    let rows = comebacks.iter().map(|one| {
+pub(crate) fn table(restorations: &[Restoration]) -> Block {
+    let rows = restorations.iter().map(|one| {
         let user = &one.snapshot.user;
         let identity = &user.profile.identity;
         vec![user.login.clone(), identity.full_name(), user.profile.routing_profile.name.clone()]

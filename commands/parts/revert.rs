@@ -26,7 +26,7 @@ pub(crate) struct Back<'a> {
 
 impl Back<'_> {
     /// Undoes what one step left in the profile; `old` is what its undo would have set.
-    pub(crate) fn facet(&mut self, now: &mut Profile, left: &UserField, old: &UserField) {
+    pub(crate) fn field(&mut self, now: &mut Profile, left: &UserField, old: &UserField) {
         let Some(old) = self.of_today(old) else { return };
         if let (UserField::Tags(left), UserField::Tags(old)) = (left, &old) {
             for (key, left) in left {
@@ -43,7 +43,7 @@ impl Back<'_> {
         let (mut as_left, mut as_old) = (now.clone(), now.clone());
         changes::put(&mut as_left, left, left);
         changes::put(&mut as_old, &old, left);
-        for group in changes::Group::of(changes::side(left)) {
+        for group in changes::Group::of(changes::call(left)) {
             for channel in group.channels() {
                 let what = match group.row.has_channels() {
                     true => format!("{} ({})", group.what.to_lowercase(), channel.word()),

@@ -35,13 +35,13 @@ impl RoutingBack {
         told: &Told,
         effects: &[(usize, &RoutingEffect, &Step)],
     ) -> Result<(), Problem> {
-        let mut way = Way { ask, told, no: told.request.no, steps: Vec::new(), notes: Vec::new() };
+        let mut back = PartBack { ask, told, no: told.request.no, steps: Vec::new(), notes: Vec::new() };
         for (number, effect, step) in effects.iter().rev() {
-            way.step(*number, effect, step).await?;
+            back.step(*number, effect, step).await?;
         }
-        self.notes.extend(way.notes);
-        if !way.steps.is_empty() {
-            self.parts.push(way.steps);
+        self.notes.extend(back.notes);
+        if !back.steps.is_empty() {
+            self.parts.push(back.steps);
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ impl RoutingBack {
 }
 
 /// Undoes one part, the newest change first.
-struct Way<'a, 'b> {
+struct PartBack<'a, 'b> {
     ask: &'a Ask<'b>,
     told: &'a Told,
     no: RequestNo,
@@ -83,7 +83,7 @@ enum Now {
     Otherwise,
 }
 
-impl<'a> Way<'a, '_> {
+impl<'a> PartBack<'a, '_> {
     fn add(&mut self, title: String, effect: impl Into<Effect>, undo: impl Into<Effect>) {
         self.steps.push(Step::new(title, effect).undone_by(undo));
     }

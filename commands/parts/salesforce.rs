@@ -71,11 +71,11 @@ pub(crate) enum Place {
     Known(Box<User>),
     /// The same plan creates them.
     New,
-    /// Anyone who has left may be gone there.
+    /// The user is gone there: someone who has left may be.
     Gone,
 }
 
-/// One change, anyone it is made for.
+/// One change, no matter for whom.
 pub(crate) enum Change {
     Grant(PermissionSet),
     Revoke(PermissionSet),
@@ -86,7 +86,7 @@ pub(crate) enum Change {
     Unfreeze,
 }
 
-/// The agent with this login. With `gives` they have to be there in Amazon Connect: anyone who isn't gets nothing.
+/// The agent with this login. With `gives` they have to be there in Amazon Connect: an agent who isn't gets nothing.
 pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Agent, Problem> {
     let org = org(ask)?;
     let user = match names::user(ask.center, login).await {
@@ -94,7 +94,7 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
         Err(problem) if problem.owner != Owner::Requester || gives => return Err(problem),
         // Salesforce finds a login in any case. Under another case it would be someone whose profiles and groups no rule sees.
         Err(problem) if !ask.center.users(&[login.to_owned()]).await?.is_empty() => return Err(problem),
-        // Anyone who was removed from Amazon Connect may still be in Salesforce. Where no one is, the login was wrong.
+        // Someone who was removed from Amazon Connect may still be in Salesforce. Where no one is, the login was wrong.
         Err(problem) => {
             let email = last_email(ask, login).await?;
             let there = org.user(login, email.as_deref()).await.map_err(|other| match other.owner {
@@ -367,7 +367,7 @@ impl Change {
         warnings
     }
 
-    /// What follows from it, anyone it is made for.
+    /// What follows from it, no matter for whom.
     fn then(&self) -> &'static str {
         match self {
             Change::Grant(_) | Change::Revoke(_) | Change::Join(_) | Change::Leave(_) => SIGN_IN_AGAIN,

@@ -163,11 +163,7 @@ impl StatusesBack {
         let (login, no) = (code(&put.login), told.request.no);
         let was = told.request.planned.as_ref().and_then(|planned| {
             let person = planned.live.people.iter().find(|person| person.login == put.login)?;
-            // Lines of earlier builds have only the name.
-            all.iter().find(|status| match &person.status_id {
-                Some(id) => status.id == *id,
-                None => Some(&status.name) == person.status.as_ref(),
-            })
+            all.iter().find(|status| Some(&status.id) == person.status_id.as_ref())
         });
         let was = match back {
             Some(id) => all.iter().find(|status| status.id == id),

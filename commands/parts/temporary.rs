@@ -106,7 +106,7 @@ pub(crate) fn kept(told: &Told, part: u32) -> Option<(UserHas, UserHas)> {
     })?;
     let left = step.effect.get::<UserHas>()?;
     let back = step.undo.as_ref()?.get::<RoutingProfilePutBack>()?;
-    let old = UserHas { facet: back.back.clone(), ..left.clone() };
+    let old = UserHas { field: back.back.clone(), ..left.clone() };
     (!told.request.is_restored(part)).then(|| (left.clone(), old))
 }
 

@@ -75,11 +75,11 @@ pub trait Adapter: Any + Send + Sync {
     async fn tick(&self) {}
 }
 
-/// The platforms of a configuration, and the bells of their cards.
+/// The platforms of a configuration, and what changed for the cards of each.
 pub struct Joining {
     platforms: Vec<Box<dyn Joinable>>,
     ports: Vec<Ports>,
-    bells: Vec<mpsc::UnboundedReceiver<RequestNo>>,
+    changed: Vec<mpsc::UnboundedReceiver<RequestNo>>,
 }
 
 /// What a desk is built on, of all platforms together.
@@ -90,13 +90,13 @@ pub struct Composed {
 }
 
 /// Is told of every new line, and hands it to anyone who draws the cards of each platform.
-struct Bells(Vec<mpsc::UnboundedSender<RequestNo>>);
+struct ChangeNotifier(Vec<mpsc::UnboundedSender<RequestNo>>);
 
-impl Watcher for Bells {
+impl Watcher for ChangeNotifier {
     fn changed(&self, no: RequestNo) {
-        for bell in &self.0 {
+        for cards in &self.0 {
             // No one draws any more once the desk has closed, and then no one is told.
-            let _ = bell.send(no);
+            let _ = cards.send(no);
         }
     }
 }
@@ -105,13 +105,13 @@ impl Joining {
     /// What the desk is built on: its people, its inbox and its watcher, each composed of those of the platforms.
     pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Current<Vec<Person>>) -> (Joining, Composed) {
         let ports: Vec<Ports> = platforms.iter().map(|platform| platform.ports()).collect();
-        let (rings, bells) = ports.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        let (notified, changed) = ports.iter().map(|_| mpsc::unbounded_channel()).unzip();
         let by = |ports: &Ports| ports.chat.platform();
         let people: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.people.clone())).collect();
         let inboxes: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.inbox.clone())).collect();
         let people = Arc::new(ByPlatform { platforms: people, roster });
-        let (inbox, watcher) = (Arc::new(Inboxes(inboxes)), Arc::new(Bells(rings)));
-        (Joining { platforms, ports, bells }, Composed { people, inbox, watcher })
+        let (inbox, watcher) = (Arc::new(Inboxes(inboxes)), Arc::new(ChangeNotifier(notified)));
+        (Joining { platforms, ports, changed }, Composed { people, inbox, watcher })
     }
 
     /// The whole, once there is a desk. `tag` tells its log from another one in a few characters.
@@ -123,7 +123,7 @@ impl Joining {
         state: PathBuf,
         daily: Option<Daily>,
     ) -> Chats {
-        let Joining { platforms, ports, bells } = self;
+        let Joining { platforms, ports, changed } = self;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let cards: Vec<Arc<Cards>> = ports
             .into_iter()
@@ -149,7 +149,7 @@ impl Joining {
             desk,
             tasks,
             stop,
-            bells: Mutex::new(bells),
+            changed: Mutex::new(changed),
             advancing: Arc::default(),
         }
     }
@@ -163,7 +163,7 @@ pub struct Chats {
     desk: Arc<Desk>,
     tasks: TaskTracker,
     stop: CancellationToken,
-    bells: Mutex<Vec<mpsc::UnboundedReceiver<RequestNo>>>,
+    changed: Mutex<Vec<mpsc::UnboundedReceiver<RequestNo>>>,
     /// The requests that a tick has taken on. What runs for an hour is due all the time, and is not taken on once more.
     advancing: Arc<Mutex<HashSet<RequestNo>>>,
 }
@@ -180,11 +180,11 @@ impl Chats {
     /// Serves people on every platform until told to stop, or until the last of them ended by itself; then whatever runs is finished or
     /// parked. A platform that ends while others continue is a fault that the desk's health names.
     pub async fn serve(&self) -> Result<(), Problem> {
-        let last_bell = CancellationToken::new();
+        let last_change = CancellationToken::new();
         let mut drawing = JoinSet::new();
-        let bells = std::mem::take(&mut *self.bells.lock().unwrap_or_else(PoisonError::into_inner));
-        for (cards, bell) in self.cards.iter().zip(bells) {
-            drawing.spawn(draw_all(cards.clone(), bell, last_bell.clone()));
+        let changed = std::mem::take(&mut *self.changed.lock().unwrap_or_else(PoisonError::into_inner));
+        for (cards, changed) in self.cards.iter().zip(changed) {
+            drawing.spawn(draw_all(cards.clone(), changed, last_change.clone()));
         }
         for cards in &self.cards {
             drawing.spawn(draw_at_start(cards.clone(), self.stop.clone()));
@@ -206,7 +206,7 @@ impl Chats {
                 }
             }
         }
-        self.park(drawing, last_bell).await;
+        self.park(drawing, last_change).await;
         ended
     }
 
@@ -223,10 +223,10 @@ impl Chats {
     }
 
     /// Waits a little for what runs and for its cards, and says on the cards of what does not end that it continues later.
-    async fn park(&self, mut drawing: JoinSet<()>, last_bell: CancellationToken) {
+    async fn park(&self, mut drawing: JoinSet<()>, last_change: CancellationToken) {
         self.tasks.close();
         let finished = tokio::time::timeout(FINISH, self.tasks.wait()).await.is_ok();
-        last_bell.cancel();
+        last_change.cancel();
         let last_cards = async {
             while drawing.join_next().await.is_some() {}
             if !finished {
@@ -344,21 +344,25 @@ async fn draw_at_start(cards: Arc<Cards>, stop: CancellationToken) {
     }
 }
 
-/// Draws whatever the bell rings for. Once told to end it draws what has rung until then, and returns.
-async fn draw_all(cards: Arc<Cards>, mut bell: mpsc::UnboundedReceiver<RequestNo>, end: CancellationToken) {
+/// Draws the cards of the requests that changed. Once told to end it draws those that changed until then, and returns.
+async fn draw_all(
+    cards: Arc<Cards>,
+    mut changed: mpsc::UnboundedReceiver<RequestNo>,
+    end: CancellationToken,
+) {
     let mut at_work: HashMap<tokio::task::Id, RequestNo> = HashMap::new();
     let mut again: HashSet<RequestNo> = HashSet::new();
     let mut drawers = JoinSet::new();
-    let mut rings = true;
-    while rings || !drawers.is_empty() {
+    let mut is_open = true;
+    while is_open || !drawers.is_empty() {
         let next = tokio::select! {
-            rung = bell.recv(), if rings => {
-                rings = rung.is_some();
-                rung
+            no = changed.recv(), if is_open => {
+                is_open = no.is_some();
+                no
             },
-            // What has rung already is still received after this.
-            () = end.cancelled(), if !bell.is_closed() => {
-                bell.close();
+            // What has changed already is still received after this.
+            () = end.cancelled(), if !changed.is_closed() => {
+                changed.close();
                 None
             }
             Some(ended) = drawers.join_next_with_id() => {

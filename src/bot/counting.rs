@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Counted, Event, Line, Outcome};
+use desk_core::log::{Counted, Event, Line};
 use desk_core::plan::PlanDigest;
 use jiff::Timestamp;
 
@@ -81,22 +81,9 @@ impl Counting {
             Some(Counted::End(outcome)) => {
                 let mut known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
                 let known = line.request.and_then(|no| known.remove(&no)).unwrap_or_default();
-                count(Family::Requests, &[("command", name(&known.command)), ("outcome", word(outcome))]);
+                count(Family::Requests, &[("command", name(&known.command)), ("outcome", outcome.word())]);
             }
         }
-    }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Completed => "completed",
-        Outcome::RolledBack => "rolled_back",
-        Outcome::PartiallyCompleted => "partially_completed",
-        Outcome::Denied => "denied",
-        Outcome::Canceled => "canceled",
-        Outcome::Expired => "expired",
-        Outcome::Refused => "refused",
-        Outcome::Abandoned => "abandoned",
     }
 }
 

@@ -9,7 +9,7 @@ use desk_core::words::Risk;
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::systems::mail::Way;
+use crate::systems::mail::MailService;
 
 /// What AWS checks for an operation beside the operation itself ("Dependent actions" in its Service Authorization Reference).
 const ALSO: [(&str, &[&str]); 11] = [
@@ -45,7 +45,10 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
     if config.site.directory.is_none() {
         operations.retain(|operation| !operation.starts_with("ds:"));
     }
-    if matches!(config.systems.email.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(_))) {
+    if matches!(
+        config.systems.email.outgoing.as_ref().map(|outgoing| &outgoing.by),
+        Some(MailService::Ses(_))
+    ) {
         // AWS checks the second one for a message that is sent as it is.
         operations.extend(["ses:SendEmail", "ses:SendRawEmail"]);
     }
@@ -123,7 +126,7 @@ pub fn policy(config: &Config, account: Option<&str>) -> String {
         }
         "ses" => {
             let ses = match config.systems.email.outgoing.as_ref().map(|outgoing| &outgoing.by) {
-                Some(Way::Ses(ses)) => Some(ses),
+                Some(MailService::Ses(ses)) => Some(ses),
                 _ => None,
             };
             let region = ses.map_or(region, |ses| ses.region.as_str());

@@ -21,7 +21,7 @@ use crate::clock::Ticks;
 pub struct PerMinute {
     /// Any command that asks or looks.
     pub commands: NonZeroU32,
-    /// Any word on a request, such as an approval: anyone who works through a list of cards is no flood.
+    /// Any word on a request, such as an approval: working through a list of cards is no flood.
     pub decisions: NonZeroU32,
     /// Commands with a limit of their own, by their words.
     pub of: BTreeMap<String, NonZeroU32>,
@@ -128,6 +128,6 @@ impl RateLimits for PersonRateLimiter {
 
 impl std::fmt::Debug for PersonRateLimiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Turnstile").field("limits", &self.limits).field("kept", &self.kept()).finish()
+        f.debug_struct("PersonRateLimiter").field("limits", &self.limits).field("kept", &self.kept()).finish()
     }
 }

@@ -132,7 +132,7 @@ pub(crate) fn aws_keys() -> Option<SharedCredentialsProvider> {
     Some(SharedCredentialsProvider::new(keys))
 }
 
-/// Takes these secrets out of the environment and closes the process to others. To be called before anything else.
+/// Takes these secrets out of the environment and closes the process to others. To be called before any thread is started.
 ///
 /// Where the system can't do a part of this, the program works without it and says so in its log.
 #[cfg_attr(not(target_os = "linux"), allow(unused_variables, reason = "there is no way to take them"))]

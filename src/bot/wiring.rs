@@ -139,7 +139,7 @@ pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
         emails: mailer,
         site: Current::new(config.site.clone()),
         health: Arc::new(Health::new(store.said(), watched)),
-        saga: SagaContext { hands: systems, log, clock, watcher },
+        saga: SagaContext { executor: systems, log, clock, watcher },
         watch: Default::default(),
     };
     Ok(Wired { desk: Arc::new(desk), directory, center, salesforce })

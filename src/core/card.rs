@@ -43,7 +43,7 @@ pub struct Card {
     pub footer: Option<String>,
     /// The request it stands for.
     pub request: Option<RequestNo>,
-    /// Only the person the requester may read it.
+    /// Only the person whom it answers may read it.
     pub private: bool,
     /// The line that shows it again, for turning the pages of a long table.
     #[serde(default, skip_serializing_if = "Option::is_none")]

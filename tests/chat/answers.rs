@@ -98,7 +98,13 @@ async fn is_destroyed(scene: &Scene, no: u64) {
 }
 
 /// The requester asks for the password while answers get lost; then for as long as it may be asked for again.
-async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKind, expected: Known) {
+async fn a_password_is_lost(
+    scene: &Scene,
+    no: u64,
+    method: &str,
+    loss: FaultKind,
+    expected: Known,
+) -> String {
     let what = format!("#{no} {method} {loss:?}");
     scene.reset(no).await;
     scene.runs(no).await;
@@ -117,7 +123,8 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
             assert_eq!(readers_now.len(), 1, "{what}: the log says more than is known");
             let message = format!("The temporary password was shown to <@{helpdesk}>");
             scene.server.card_that(no, CHANNEL, &message).await;
-            return is_destroyed(scene, no).await;
+            is_destroyed(scene, no).await;
+            return password;
         }
         Known::NotShown => {
             assert!(readers_now.is_empty(), "{what}: the log says less than is known");
@@ -144,19 +151,22 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     let lines = scene.server.desk().desk.saga.log.request(RequestNo(no)).await.unwrap();
     let unsealed = lines.iter().filter(|line| line.event == Event::Unsealed).count();
     assert_eq!(unsealed, 2, "{what}: each time is a line");
+    password
 }
 
 #[tokio::test]
 async fn a_password_stays_sealed_until_it_is_known_that_it_was_shown() {
     let scene = impatient(Way::Gateway).await;
-    let mut no = 0;
+    let (mut no, mut passwords) = (0, Vec::new());
     for (loss, when_it_can_look, when_it_cannot) in losses() {
         for (method, expected) in [("PATCH", when_it_can_look), ("*", when_it_cannot)] {
             no += 1;
-            a_password_is_lost(&scene, no, method, loss.clone(), expected).await;
+            passwords.push(a_password_is_lost(&scene, no, method, loss.clone(), expected).await);
         }
     }
+    let folder = scene.server.folder();
     scene.ends().await;
+    passwords.iter().for_each(|password| crate::support::nowhere_below(&folder, password));
 }
 
 #[tokio::test]

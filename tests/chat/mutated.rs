@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use connect_desk::config::Config;
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::Line;
-use desk_core::log::Query;
+use desk_core::log::{Line, Query};
 use fake_discord::{Asked, Input, Modal};
 use serde_json::{Value, json};
 

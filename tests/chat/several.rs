@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk_core::basics::ids::Platform;
-use desk_core::basics::roles::Place;
 use desk_core::card::Card;
 use desk_core::chat::Message;
-use desk_core::desk::{Incoming, Invocation};
 use desk_core::log::Outcome;
 use desk_core::request::Phase;
 
 use crate::scene::{Scene, WRITES};
 use crate::support::FILES;
+use crate::support::desks::typed;
 use crate::support::paper::Paper;
 use crate::support::server::CHANNEL;
 
@@ -126,10 +125,8 @@ async fn without_a_platform_due_requests_expire_all_the_same() {
     })
     .await;
     let desk = scene.server.desk().desk.clone();
-    let by = scene.server.config.people.iter().find(|person| person.name == "helpdesk").unwrap().clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    let said = Invocation::Typed("/connect reset john.doe method:recreate".to_owned());
-    let no = desk.handle(Incoming { by, place, said }).await.request.unwrap();
+    let heard = typed(&scene.server.config.people, "helpdesk", "/connect reset john.doe method:recreate");
+    let no = desk.handle(heard).await.request.unwrap();
     desk.advance(no).await.unwrap();
     scene.server.pass(61 * MINUTE).await;
     scene.server.desk().chats.settled().await;

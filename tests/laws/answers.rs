@@ -11,9 +11,7 @@ use connect_desk::practice::Practice;
 use desk_core::basics::ids::RequestNo;
 use desk_core::desk::Desk;
 use desk_core::log::Outcome;
-use desk_core::plan::Direction;
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::{Attempt, Direction, Effect, Executor, Facts, Failure, StepKey};
 use desk_core::request::{Phase, Request, StepState};
 use desk_core::user::UserField;
 use serde_json::{Value, json};
@@ -100,12 +98,7 @@ struct Watching {
 
 #[async_trait]
 impl Executor for Watching {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+    async fn apply(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
         let came = self.inner.apply(key, attempt, effect).await;
         let now = world(&self.sim).await;
         self.worlds.lock().unwrap().push(now);
@@ -131,7 +124,7 @@ impl Plain {
         let before = world(&practice.sim).await;
         control(&practice.sim, "DELETE", "/_sim/calls", "").await;
         let watching = Arc::new(Watching {
-            inner: practice.desk.saga.hands.clone(),
+            inner: practice.desk.saga.executor.clone(),
             sim: practice.sim.clone(),
             worlds: Mutex::new(vec![before]),
         });
@@ -278,7 +271,7 @@ impl Plain {
 }
 
 fn takes_several_calls(effect: &Effect) -> bool {
-    effect.is::<ProficienciesAre>() || matches!(effect.get(), Some(UserHas { facet: UserField::Tags(_), .. }))
+    effect.is::<ProficienciesAre>() || matches!(effect.get(), Some(UserHas { field: UserField::Tags(_), .. }))
 }
 
 /// Asks, and presses what there is to press, until it ends or nothing more can be done.

@@ -225,7 +225,7 @@ async fn calls_of(drive: Drive) -> BTreeSet<String> {
         let Some(request) = carried_out(&practice, line).await else { continue };
         let ended = outcome(&request);
         assert_eq!(ended == Some(Outcome::RolledBack), fails.is_some(), "{line}: {ended:?}");
-        again_and_back(&request, practice.desk.saga.hands.as_ref()).await;
+        again_and_back(&request, practice.desk.saga.executor.as_ref()).await;
     }
     let calls = control(&practice.sim, "GET", "/_sim/calls", "").await;
     calls["operations"].as_object().unwrap().keys().cloned().collect()
@@ -241,21 +241,21 @@ async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
 }
 
 /// Each step once more as after a crash, and back; what cannot be rolled back any more has called what it calls.
-async fn again_and_back(request: &Request, hands: &dyn Executor) {
+async fn again_and_back(request: &Request, executor: &dyn Executor) {
     let Some(plan) = request.plan() else { return };
     let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| step.effect.is_called());
     let key = |step, direction| StepKey { request: request.no, step, direction, done_before: None };
     for (step, what) in by_calls() {
         let key = key(step, Direction::Forward);
         if let Some(other) = meanwhile(&what.effect) {
-            let _ = hands.apply(key, Attempt::First, &other).await;
+            let _ = executor.apply(key, Attempt::First, &other).await;
         }
-        let _ = hands.apply(key, Attempt::Again, &what.effect).await;
+        let _ = executor.apply(key, Attempt::Again, &what.effect).await;
     }
     for (step, what) in by_calls().collect::<Vec<_>>().into_iter().rev() {
         let Some(undo) = &what.undo else { continue };
         for attempt in [Attempt::First, Attempt::Again] {
-            let _ = hands.apply(key(step, Direction::Back), attempt, undo).await;
+            let _ = executor.apply(key(step, Direction::Back), attempt, undo).await;
         }
     }
 }

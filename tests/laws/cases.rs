@@ -2,12 +2,11 @@
 
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::basics::roles::{Person, Role};
 use desk_core::basics::span::recorded;
 use desk_core::log::{By, Draft, Event, Line};
-use desk_core::plan::Presence;
 use desk_core::plan::effect::ProficienciesAre;
-use desk_core::plan::{AffectedUser, Plan, PlanDigest, Step};
+use desk_core::plan::{AffectedUser, Plan, PlanDigest, Presence, Step};
 use desk_core::policy::site::Protected;
 use desk_core::policy::{Action, Policy, Requirements, Rule};
 use desk_core::request::Request;
@@ -15,6 +14,8 @@ use desk_core::request::approval::{Evaluation, Moment, Outstanding, THEIRS, Verd
 use desk_core::request::freeze::Freeze;
 use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};
+
+pub use crate::support::desks::place;
 
 pub const COMMAND: &str = "connect touch";
 
@@ -37,10 +38,6 @@ pub const SPEC: Spec = Spec {
 pub fn at(minutes: i64) -> Timestamp {
     let start: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
     start.checked_add(SignedDuration::from_mins(minutes)).unwrap()
-}
-
-pub fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
 }
 
 /// A rule that lets L1 ask for anything and wants nothing but their own yes.
@@ -237,23 +234,6 @@ impl World {
             Verdict::Held(held) => format!("held: {}", held.problem.code),
             Verdict::Look => "look".to_owned(),
             Verdict::Expired => "expired".to_owned(),
-        }
-    }
-
-    /// How many approvals of others are still missing; `None` when that is not what it waits for.
-    pub fn yeses_missing(&self) -> Option<usize> {
-        match self.weighed() {
-            Verdict::Permit(_) => Some(0),
-            Verdict::Waits(missing) => Some(
-                missing
-                    .iter()
-                    .map(|missing| match missing {
-                        Outstanding::Approvals(group) => usize::from(group.approvals),
-                        _ => 0,
-                    })
-                    .sum(),
-            ),
-            _ => None,
         }
     }
 }

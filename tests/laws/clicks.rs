@@ -18,9 +18,8 @@ use desk_core::request::{Phase, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::cases;
-use crate::support;
 use crate::town::{InMemoryCenter, RecordingExecutor, desk};
+use crate::{cases, support};
 
 const ROUNDS: u64 = 1_000;
 const PEOPLE: u64 = 100;

@@ -8,8 +8,7 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::RequestNo;
 use desk_core::desk::Desk;
-use desk_core::log::Query;
-use desk_core::log::{Event, Outcome};
+use desk_core::log::{Event, Outcome, Query};
 use desk_core::request::Phase;
 
 use crate::driver::{APPROVER, REQUESTER, desk_over, says};
@@ -78,7 +77,7 @@ impl Scene {
 }
 
 fn over(practice: &Practice) -> Desk {
-    desk_over(practice, practice.desk.saga.log.clone(), practice.desk.saga.hands.clone())
+    desk_over(practice, practice.desk.saga.log.clone(), practice.desk.saga.executor.clone())
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! world that would have come without them, or in an honest `stuck` from which a person gets there.
 
 use desk_core::plan::effect::{SalesforceEffect, UserHas};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,9 +11,7 @@ use bytes::Bytes;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Line, Outcome, Query, RequestLog};
-use desk_core::plan::Direction;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
-use desk_core::plan::{Effect, Plan};
+use desk_core::plan::{Attempt, Direction, Effect, Executor, Facts, Failure, Plan, StepKey};
 use desk_core::request::{Phase, Request};
 use desk_core::user::UserField;
 use desk_core::view;
@@ -24,6 +22,7 @@ use crate::driver::{
     side_by_side,
 };
 use crate::prepared::{Prepared, Ready};
+use crate::support::desks::advance_all;
 use crate::support::{self, in_time, without_passwords};
 
 /// How a call of a step goes wrong.
@@ -93,11 +92,11 @@ fn operation(effect: &Effect) -> Option<&'static str> {
 }
 
 fn of_connect(effect: &Effect) -> &'static str {
-    let Some(UserHas { facet, .. }) = effect.get() else {
+    let Some(UserHas { field, .. }) = effect.get() else {
         let first = effect.needs().operations.first();
         return first.unwrap_or_else(|| panic!("no operation to fail: {effect:?}")).trim_start_matches("ds:");
     };
-    match facet {
+    match field {
         UserField::Identity(_) => "UpdateUserIdentityInfo",
         UserField::RoutingProfile(_) => "UpdateUserRoutingProfile",
         UserField::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
@@ -120,12 +119,7 @@ struct Unlucky {
 
 #[async_trait]
 impl Executor for Unlucky {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+    async fn apply(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
         if key.step == self.step
             && key.direction == Direction::Forward
             && !self.met.swap(true, Ordering::SeqCst)
@@ -233,7 +227,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let practice = &case.practice;
     let before = whole_world(practice).await;
     let log = CrashingLog::checked(practice.desk.saga.log.clone());
-    let desk = desk_over(practice, log.clone(), practice.desk.saga.hands.clone());
+    let desk = desk_over(practice, log.clone(), practice.desk.saga.executor.clone());
     let reply = says(&desk, practice, requester(example), example).await;
     let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
     assert_eq!(outcome(&request), Some(Outcome::Completed), "{example}: {request:?}");
@@ -290,15 +284,15 @@ async fn troubled(
     let case = ready.map_or(&plain.prepared, |ready| &ready.prepared).case().await;
     let practice = &case.practice;
     let log = practice.desk.saga.log.clone();
-    let mut hands = practice.desk.saga.hands.clone();
+    let mut executor = practice.desk.saga.executor.clone();
     if let Some((step, fault)) = fails {
         let met = AtomicBool::new(false);
         let (sim, salesforce) = (practice.sim.clone(), practice.salesforce.clone());
-        hands = Arc::new(Unlucky { inner: hands, sim, salesforce, step, fault, met });
+        executor = Arc::new(Unlucky { inner: executor, sim, salesforce, step, fault, met });
     }
     let before = ready.map_or_else(Vec::new, |ready| ready.appended.clone());
     let dying = CrashingLog::over(log.clone(), dies, before);
-    let desk = desk_over(practice, dying.clone(), hands.clone());
+    let desk = desk_over(practice, dying.clone(), executor.clone());
     let no = match ready {
         Some(ready) => Some(ready.no),
         None => in_time(says(&desk, practice, requester(example), example)).await.request,
@@ -310,8 +304,8 @@ async fn troubled(
     let appended = dying.appended();
     // The process starts again: whatever is open continues by itself, and people press what is still to press.
     let living: Arc<dyn RequestLog> = log.clone();
-    let desk = desk_over(practice, living, hands);
-    in_time(desk.advance_all()).await.unwrap();
+    let desk = desk_over(practice, living, executor);
+    in_time(advance_all(&desk)).await;
     let mut open = Vec::new();
     for no in log.open().await.unwrap() {
         // One that an example quarantines can't be read.

@@ -8,10 +8,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::desk::saga;
-use desk_core::desk::{Incoming, Invocation};
-use desk_core::log::LogReader as _;
-use desk_core::log::{By, Draft, Event, Outcome};
+use desk_core::desk::{Incoming, Invocation, saga};
+use desk_core::log::{By, Draft, Event, LogReader as _, Outcome};
 use desk_core::plan::{Plan, PlanDigest};
 use desk_core::policy::{Policy, Requirements};
 use desk_core::request::approval::Verdict;
@@ -21,8 +19,9 @@ use serde_json::Value;
 
 use crate::cases::{self, World};
 use crate::driver::{examples, identity, prepare, requester};
+use crate::memory::Memory;
 use crate::support::{self, Story};
-use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
+use crate::town::{InMemoryCenter, RecordingExecutor, desk};
 
 /// Gives every way in which a value may differ in one place, as the place and what is there instead: a leaf has another value, or
 /// something is gone, twice, or swapped.

@@ -3,20 +3,24 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use connect_desk::practice::{Practice, Unwatched};
-use desk_core::basics::ids::{PersonId, Platform, RequestNo};
+use connect_desk::practice::Practice;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Place;
-use desk_core::desk::saga::{self, SagaContext};
-use desk_core::desk::{Desk, Incoming, Invocation};
+use desk_core::desk::Desk;
+use desk_core::desk::saga::{self};
 use desk_core::log::{
-    Append, AppendError, By, Draft, Event, Lease, Line, LogReader, Lookup, OpenRequest, Query, RequestLog,
+    Append, AppendError, Draft, Event, Lease, Line, LogReader, Lookup, OpenRequest, Query, RequestLog,
 };
-use desk_core::plan::{Direction, Executor};
+use desk_core::plan::Direction;
 use desk_core::request::{Phase, Request};
 use desk_sim::IdentityType;
 use futures::StreamExt as _;
 use jiff::Timestamp;
+
+use crate::memory::knows_what_the_lines_say;
+use crate::support::desks::typed;
+
+pub use crate::support::desks::desk_over;
 
 /// What every plan of the laws is asked by, and approved by.
 pub const REQUESTER: &str = "helpdesk";
@@ -136,28 +140,6 @@ async fn spoil(practice: &Practice) {
     saga.log.append(Append::To { no, after }, vec![undone]).await.unwrap();
 }
 
-/// A desk over the same practice world with another journal or other hands.
-pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn Executor>) -> Desk {
-    let desk = &practice.desk;
-    Desk {
-        commands: desk_commands::all(),
-        policy: desk.policy.clone(),
-        center: desk.center.clone(),
-        salesforce: desk.salesforce.clone(),
-        people: desk.people.clone(),
-        vault: desk.vault.clone(),
-        factors: desk.factors.clone(),
-        turns: desk.turns.clone(),
-        caller_codes: desk.caller_codes.clone(),
-        inbox: desk.inbox.clone(),
-        emails: desk.emails.clone(),
-        site: desk.site.clone(),
-        health: Arc::default(),
-        saga: SagaContext { hands, log, clock: desk.saga.clock.clone(), watcher: Arc::new(Unwatched) },
-        watch: Default::default(),
-    }
-}
-
 /// Who asks an example: what the rules keep from the requester is asked by someone else.
 pub fn requester(example: &str) -> &'static str {
     match example {
@@ -180,9 +162,7 @@ pub fn requester(example: &str) -> &'static str {
 }
 
 pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::desk::Reply {
-    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
+    let reply = desk.handle(typed(&practice.people, who, line)).await;
     crate::support::says_what_is_understood(&reply.card, line);
     reply
 }
@@ -344,6 +324,18 @@ impl LogReader for CrashingLog {
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
         self.inner.history(query).await
     }
+
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
+        self.inner.requests_about(login).await
+    }
+
+    async fn count(&self, query: &Query) -> Result<usize, Problem> {
+        self.inner.count(query).await
+    }
+
+    async fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem> {
+        self.inner.asked(no).await
+    }
 }
 
 #[async_trait]
@@ -364,7 +356,10 @@ impl RequestLog for CrashingLog {
             _ => {
                 let appended = self.inner.append(to, drafts).await;
                 if self.is_checked {
-                    knows_what_the_lines_say(self.inner.as_ref()).await;
+                    let query = Query { limit: usize::MAX, ..Query::default() };
+                    let mut lines = self.inner.history(&query).await.unwrap();
+                    lines.reverse();
+                    knows_what_the_lines_say(self.inner.as_ref(), lines).await;
                 }
                 appended
             }
@@ -377,25 +372,6 @@ impl RequestLog for CrashingLog {
 
     fn unsound(&self) -> Option<Problem> {
         self.inner.unsound()
-    }
-}
-
-/// Holds what a log knows of requests against their lines.
-pub async fn knows_what_the_lines_say(log: &dyn RequestLog) {
-    let query = Query { limit: usize::MAX, ..Query::default() };
-    let mut lines = log.history(&query).await.unwrap();
-    lines.reverse();
-    let someone = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: String::new() }.as_person();
-    let (until, reviewed, freezes) = (Timestamp::MAX, Timestamp::MAX, Vec::new());
-    for wanted in [
-        Lookup::Freezes,
-        Lookup::Unreadable,
-        Lookup::Emergencies { since: Timestamp::MIN },
-        Lookup::Due { until, reviewed, ahead: Timestamp::MAX, freezes },
-        Lookup::For { verb: None, by: someone, text: String::new(), before: None, most: usize::MAX },
-    ] {
-        let made = desk_core::request::find(&lines, &wanted);
-        assert_eq!(log.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
     }
 }
 

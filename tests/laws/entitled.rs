@@ -8,23 +8,21 @@ use connect_desk::practice::Practice;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
-use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::email::{Email, EmailKind};
 use desk_core::log::{Event, Outcome};
-use desk_core::plan::Direction;
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::plan::{Direction, Effect, Plan, Step};
 use desk_core::policy::{Policy, Quorum};
-use desk_core::request::Verb;
 use desk_core::request::approval::Moment;
 use desk_core::request::entitled::{self, Check};
-use desk_core::request::{Phase, Request};
-use desk_core::view;
+use desk_core::request::{Phase, Request, Verb};
+use desk_core::{command, view};
 
 use crate::cases::{self, World, at, id, person, plan, rule};
+use crate::memory::Memory;
 use crate::support;
-use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
+use crate::town::{InMemoryCenter, RecordingExecutor, desk};
 
 const TOUCH: Command = command!(cases::SPEC, answer);
 

@@ -1,28 +1,29 @@
 //! Whatever stops a request between two of its steps holds it: the calls that are under way are finished, nothing further
 //! begins, also not in another process, and once it is released it ends in the world that would have come without.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use async_trait::async_trait;
 use connect_desk::console::draw::{Paper, draw};
 use connect_desk::practice::Practice;
-use connect_desk::systems::mail::{Outgoing, SmtpSettings, Tls, Way};
+use connect_desk::systems::mail::{MailService, Outgoing, SmtpSettings, Tls};
 use desk_core::basics::current::Current;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::roles::Role;
 use desk_core::desk::Desk;
 use desk_core::log::Outcome;
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::{Attempt, Effect, Executor, Facts, Failure, StepKey};
 use desk_core::policy::Policy;
 use desk_core::request::{Phase, Request, StepState};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use insta::assert_snapshot;
 
 use crate::crashes::{Untroubled, control, outcome, untroubled, whole_world};
-use crate::driver::{APPROVER, desk_over, examples, press_on, requester, says, side_by_side};
-use crate::prepared::case;
+use crate::driver::{APPROVER, examples, press_on, requester, says, side_by_side};
+use crate::prepared::{Case, case, case_with};
+use crate::support::desks::{advance_all, desk_over};
 use crate::support::in_time;
 use crate::town::InMemoryCenter;
 
@@ -63,37 +64,91 @@ const OTHER: &str = "second";
 /// The admin who freezes.
 const FREEZER: &str = "admin";
 
-/// Hands that let something come between, after the call with this number.
+/// What comes after each call, by its number from 1, while the request runs.
+type After = Box<dyn Fn(u32, Arc<Scene>) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Lets something come between the calls. Emails don't leave: this mail server takes every one.
 struct Between {
     inner: Arc<dyn Executor>,
-    /// Emails that would have left: this mail server takes every one.
     emails: AtomicU32,
-    /// From 1.
-    call: u32,
     calls: AtomicU32,
-    stop: Stop,
-    /// What is there while the request runs, which has these hands.
+    after: After,
+    /// What is there while the request runs, which has this executor.
     scene: OnceLock<Weak<Scene>>,
-    died: tokio::sync::Notify,
+}
+
+#[async_trait]
+impl Executor for Between {
+    async fn apply(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
+        let done = if effect.email().is_some() {
+            self.emails.fetch_add(1, Ordering::SeqCst);
+            Ok(Facts::new())
+        } else {
+            self.inner.apply(key, attempt, effect).await
+        };
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if let Some(scene) = self.scene.get().and_then(Weak::upgrade) {
+            (self.after)(call, scene).await;
+        }
+        done
+    }
+}
+
+/// This after so many calls, and nothing else.
+fn stops(after: u32, stop: Stop) -> After {
+    Box::new(move |call, scene| {
+        async move {
+            if call == after {
+                scene.stops(stop).await;
+            }
+        }
+        .boxed()
+    })
 }
 
 #[derive(Clone)]
 struct Scene {
-    practice: Arc<crate::prepared::Case>,
+    case: Arc<Case>,
     desk: Arc<Desk>,
     town: Arc<InMemoryCenter>,
+    between: Arc<Between>,
     no: RequestNo,
 }
 
 impl Scene {
+    /// A desk in this world with what comes between its calls, and a request of it: one from before, or this line.
+    async fn of(case: Case, before: Option<RequestNo>, line: &str, after: After) -> Arc<Scene> {
+        let inner = case.practice.desk.saga.executor.clone();
+        let (emails, calls, scene) = Default::default();
+        let between = Arc::new(Between { inner, emails, calls, after, scene });
+        let town = Arc::new(InMemoryCenter(Mutex::new(case.practice.people.clone())));
+        let desk = desk(&case.practice, &town, between.clone(), None);
+        let no = match before {
+            Some(no) => no,
+            None => says(&desk, &case.practice, requester(line), line).await.request.unwrap(),
+        };
+        let scene = Arc::new(Scene { case: Arc::new(case), desk, town, between: between.clone(), no });
+        assert!(between.scene.set(Arc::downgrade(&scene)).is_ok());
+        scene
+    }
+
     fn practice(&self) -> &Practice {
-        &self.practice.practice
+        &self.case.practice
+    }
+
+    /// Another process with the same log and no memory.
+    fn another(&self, policy: Option<Policy>) -> Arc<Desk> {
+        desk(self.practice(), &self.town, self.between.clone(), policy)
+    }
+
+    async fn continues(&self) -> Request {
+        in_time(press_on(&self.desk, self.practice(), self.no)).await.unwrap()
     }
 
     async fn says(&self, who: &str, line: &str) -> bool {
         let reply = says(&self.desk, self.practice(), who, line).await;
         let Some(no) = reply.request else { return false };
-        // The request itself is in the hands of anyone who carries it out.
+        // The request itself is left to those who carry it out.
         if no != self.no {
             self.desk.advance(no).await.unwrap();
         }
@@ -114,20 +169,16 @@ impl Scene {
         assert_eq!(self.desk.freezes().await.unwrap().len(), 1);
     }
 
-    async fn stops(&self, stop: Stop, example: &str) {
+    async fn stops(&self, stop: Stop) {
         let asked_by = self.desk.request(self.no).await.unwrap().by.name;
+        let cancels = async |who: &str, word: &str| {
+            assert!(self.says(who, &format!("/desk cancel {}{word}", self.no.0)).await, "{stop:?}");
+        };
         match stop {
             Stop::Freeze => self.freezes().await,
-            Stop::Canceled => {
-                assert!(self.says(&asked_by, &format!("/desk cancel {}", self.no.0)).await, "{example}");
-            }
-            Stop::RolledBack => {
-                assert!(self.says(APPROVER, &format!("/desk cancel {}", self.no.0)).await, "{example}");
-            }
-            Stop::RolledBackNow => {
-                let line = format!("/desk cancel {} rollback", self.no.0);
-                assert!(self.says(&asked_by, &line).await);
-            }
+            Stop::Canceled => cancels(&asked_by, "").await,
+            Stop::RolledBack => cancels(APPROVER, "").await,
+            Stop::RolledBackNow => cancels(&asked_by, " rollback").await,
             Stop::RequesterDemoted => {
                 self.person(&asked_by, |people, at| people[at].roles.clear());
             }
@@ -138,51 +189,13 @@ impl Scene {
     }
 }
 
-impl Between {
-    fn over(practice: &Practice, call: u32, stop: Stop) -> Arc<Between> {
-        Arc::new(Between {
-            inner: practice.desk.saga.hands.clone(),
-            emails: AtomicU32::new(0),
-            call,
-            calls: AtomicU32::new(0),
-            stop,
-            scene: OnceLock::new(),
-            died: tokio::sync::Notify::new(),
-        })
-    }
-}
-
-#[async_trait]
-impl Executor for Between {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let done = if effect.email().is_some() {
-            self.emails.fetch_add(1, Ordering::SeqCst);
-            Ok(BTreeMap::new())
-        } else {
-            self.inner.apply(key, attempt, effect).await
-        };
-        if self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.call
-            && let Some(scene) = self.scene.get().and_then(Weak::upgrade)
-        {
-            let example = scene.desk.request(scene.no).await.unwrap().typed();
-            scene.stops(self.stop, &example).await;
-        }
-        done
-    }
-}
-
 fn desk(
     practice: &Practice,
     town: &Arc<InMemoryCenter>,
-    hands: Arc<dyn Executor>,
+    executor: Arc<dyn Executor>,
     policy: Option<Policy>,
 ) -> Arc<Desk> {
-    let desk = desk_over(practice, practice.desk.saga.log.clone(), hands);
+    let desk = desk_over(practice, practice.desk.saga.log.clone(), executor);
     let policy = policy.map_or(desk.policy.clone(), Current::new);
     Arc::new(Desk { people: town.clone(), policy, ..desk })
 }
@@ -191,36 +204,40 @@ fn desk(
 async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bool {
     let what = format!("{example} {stop:?} after call {call}");
     let ready = plain.ready.as_ref();
-    let practice = Arc::new(ready.map_or(&plain.prepared, |ready| &ready.prepared).case().await);
-    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-    let between = Between::over(&practice.practice, call, stop);
-    let first = desk(&practice.practice, &town, between.clone(), None);
-    let no = match ready {
-        Some(ready) => ready.no,
-        None => says(&first, &practice.practice, requester(example), example).await.request.unwrap(),
-    };
-    let mut scene = Scene { practice: practice.clone(), desk: first.clone(), town: town.clone(), no };
-    let there = Arc::new(scene.clone());
-    assert!(between.scene.set(Arc::downgrade(&there)).is_ok());
-    if stop == Stop::PolicyRefuses {
-        // The operator changes the rules while the desk is down, which is after the call as well.
-        scene.desk = desk(&practice.practice, &town, Arc::new(Dies { between: between.clone() }), None);
-    }
+    let case = ready.map_or(&plain.prepared, |ready| &ready.prepared).case().await;
+    // The operator changes the rules while the desk is down, which is after the call as well.
+    let dies = Arc::new((AtomicBool::new(stop == Stop::PolicyRefuses), tokio::sync::Notify::new()));
+    let end = dies.clone();
+    let after: After = Box::new(move |now, scene| {
+        let end = end.clone();
+        async move {
+            if now >= call && end.0.load(Ordering::SeqCst) {
+                end.1.notify_one();
+                std::future::pending::<()>().await;
+            } else if now == call {
+                scene.stops(stop).await;
+            }
+        }
+        .boxed()
+    });
+    let first = Scene::of(case, ready.map(|ready| ready.no), example, after).await;
+    let (no, practice) = (first.no, first.practice());
     let ended = tokio::select! {
-        ended = in_time(press_on(&scene.desk, &practice.practice, no)) => ended.map(drop),
-        // Dropping what it is at is the end of the process.
-        () = between.died.notified() => Ok(()),
+        ended = in_time(press_on(&first.desk, practice, no)) => ended.map(drop),
+        // Dropping what it is at is the end of the process: what comes of its calls is never heard of.
+        () = dies.1.notified() => Ok(()),
     };
-    let calls = || between.calls.load(Ordering::SeqCst);
+    dies.0.store(false, Ordering::SeqCst);
+    let calls = || first.between.calls.load(Ordering::SeqCst);
     if calls() < call {
         return false;
     }
-    // Another process with the same log and no memory: nothing of it continues.
-    let rules = (stop == Stop::PolicyRefuses).then(|| without_requests(&first.policy.get()));
-    let second = desk(&practice.practice, &town, between.clone(), rules);
-    in_time(second.advance_all()).await.unwrap();
+    // Another process: nothing of it continues.
+    let rules = (stop == Stop::PolicyRefuses).then(|| without_requests(&first.desk.policy.get()));
+    let second = first.another(rules);
+    in_time(advance_all(&second)).await;
     let made = calls();
-    in_time(second.advance_all()).await.unwrap();
+    in_time(advance_all(&second)).await;
     assert_eq!(calls(), made, "{what}: it continues");
     let request = second.request(no).await.unwrap();
     if request.held.is_none() {
@@ -233,12 +250,11 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     assert!(card.title.ends_with("on hold"), "{what}: {}", card.title);
     assert!(!second.due().await.unwrap().contains(&no) || stop != Stop::Freeze, "{what}: it is due");
 
-    let third = desk(&practice.practice, &town, between.clone(), None);
-    scene.desk = third.clone();
-    release(&scene, stop, &request, &what).await;
-    in_time(third.advance_all()).await.unwrap();
-    let request = in_time(press_on(&third, &practice.practice, no)).await.unwrap();
-    let world = whole_world(&practice.practice).await;
+    let third = Scene { desk: first.another(None), ..(*first).clone() };
+    release(&third, stop, &request, &what).await;
+    in_time(advance_all(&third.desk)).await;
+    let request = third.continues().await;
+    let world = whole_world(practice).await;
     let ended = outcome(&request).unwrap_or_else(|| panic!("{what}: {:?} {:?}", request.phase, request.held));
     match (stop, ended) {
         (Stop::RolledBack, Outcome::RolledBack) => assert_eq!(world, plain.before, "{what}: another world"),
@@ -254,7 +270,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
             assert_eq!(world, plain.after, "{what}: another world");
         }
     }
-    let lines = third.saga.log.request(no).await.unwrap();
+    let lines = third.desk.saga.log.request(no).await.unwrap();
     assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
     true
 }
@@ -293,29 +309,6 @@ fn without_requests(policy: &Policy) -> Policy {
     Policy { rules }
 }
 
-/// Hands whose process ends after the call: what comes of it is never heard of.
-struct Dies {
-    between: Arc<Between>,
-}
-
-#[async_trait]
-impl Executor for Dies {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let done = self.between.apply(key, attempt, effect).await;
-        let dead = self.between.calls.load(Ordering::SeqCst) >= self.between.call;
-        if dead {
-            self.between.died.notify_one();
-            std::future::pending::<()>().await;
-        }
-        done
-    }
-}
-
 /// Every stop after the calls of an example: after each of them, or after the first, one in the middle, and the last.
 async fn every_stop(example: &'static str, after_each: bool) -> usize {
     let plain = Arc::new(untroubled(example).await);
@@ -344,17 +337,13 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
     assert!(held > 200, "{held}");
 }
 
+const RESET: &str = "/connect reset john.doe method:recreate";
+
 /// A recreate that is stopped once the user is gone, and the card of what someone says then.
 async fn stopped_past_the_pivot(line: &str) -> String {
-    const ASK: &str = "/connect reset john.doe method:recreate";
-    let practice = Arc::new(case(ASK).await);
-    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-    let between = Between::over(&practice.practice, 4, Stop::RolledBack);
-    let desk = desk(&practice.practice, &town, between.clone(), None);
-    let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
-    let scene = Arc::new(Scene { practice: practice.clone(), desk: desk.clone(), town, no });
-    assert!(between.scene.set(Arc::downgrade(&scene)).is_ok());
-    in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+    let scene = Scene::of(case(RESET).await, None, RESET, stops(4, Stop::RolledBack)).await;
+    let (desk, no) = (&scene.desk, scene.no);
+    scene.continues().await;
     if !line.is_empty() {
         assert!(scene.says(APPROVER, line).await);
         in_time(desk.advance(no)).await.unwrap();
@@ -389,69 +378,57 @@ async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
 #[tokio::test]
 async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left() {
     for word in ["retry", "cancel"] {
-        const ASK: &str = "/connect reset john.doe method:recreate";
-        let practice = Arc::new(case(ASK).await);
-        let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-        let inner = practice.practice.desk.saga.hands.clone();
-        let desk = desk(&practice.practice, &town, inner, None);
-        let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
+        let scene = Scene::of(case(RESET).await, None, RESET, Box::new(|_, _| async {}.boxed())).await;
         let fault = serde_json::json!({
             "operation": "CreateUser", "fault": "fail_before", "times": 1, "error": "InvalidParameterException", "status": 400,
         });
-        control(&practice.practice.sim, "POST", "/_sim/faults", &fault.to_string()).await;
-        let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
+        control(&scene.practice().sim, "POST", "/_sim/faults", &fault.to_string()).await;
+        let request = scene.continues().await;
         assert!(matches!(request.phase, Phase::Stuck { .. }), "{:?}", request.phase);
-        let scene = Scene { practice, desk: desk.clone(), town, no };
-        scene.person(requester(ASK), |people, at| drop(people.remove(at)));
+        scene.person(requester(RESET), |people, at| drop(people.remove(at)));
         assert!(!scene.says("oncall", &format!("/desk {word} 1")).await, "who has nothing to do with it");
         assert!(scene.says(OTHER, &format!("/desk {word} 1")).await);
-        in_time(desk.advance(no)).await.unwrap();
-        let ended = outcome(&desk.request(no).await.unwrap());
+        in_time(scene.desk.advance(scene.no)).await.unwrap();
+        let ended = outcome(&scene.desk.request(scene.no).await.unwrap());
         assert_eq!(ended, Some(if word == "retry" { Outcome::Completed } else { Outcome::Abandoned }));
     }
 }
 
 #[tokio::test]
 async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else() {
-    const ASK: &str = "/connect reset john.doe method:recreate";
-    let practice = Arc::new(case(ASK).await);
-    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-    let inner = practice.practice.desk.saga.hands.clone();
-    let desk = desk(&practice.practice, &town, inner.clone(), None);
-    let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
-    let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
-    assert_eq!(outcome(&request), Some(Outcome::Completed));
-    let scene = Scene { practice: practice.clone(), desk: desk.clone(), town: town.clone(), no };
+    let scene = Scene::of(case(RESET).await, None, RESET, Box::new(|_, _| async {}.boxed())).await;
+    let desk = &scene.desk;
+    assert_eq!(outcome(&scene.continues().await), Some(Outcome::Completed));
     let reveals = async |desk: &Arc<Desk>| {
-        let reply = says(desk, &practice.practice, requester(ASK), "/desk reveal 1").await;
+        let reply = says(desk, scene.practice(), requester(RESET), "/desk reveal 1").await;
         format!("{:?}", reply.card)
     };
-    let roles = practice.practice.people[0].roles.clone();
-    assert_eq!(practice.practice.people[0].name, requester(ASK));
+    let roles = scene.practice().people[0].roles.clone();
+    assert_eq!(scene.practice().people[0].name, requester(RESET));
     // The click comes with the roles of before; the platform knows better.
-    scene.person(requester(ASK), |people, at| people[at].roles = [Role::Agent].into());
-    let told = reveals(&desk).await;
+    scene.person(requester(RESET), |people, at| people[at].roles = [Role::Agent].into());
+    let told = reveals(desk).await;
     assert!(told.contains("n't allow") && !told.contains("Secret"), "{told}");
-    scene.person(requester(ASK), |people, at| people[at].roles = roles.clone());
+    scene.person(requester(RESET), |people, at| people[at].roles = roles.clone());
     // The rules do not let anybody ask for it any more.
-    let strict = self::desk(&practice.practice, &town, inner, Some(without_requests(&desk.policy.get())));
+    let strict = scene.another(Some(without_requests(&desk.policy.get())));
     let told = reveals(&strict).await;
     assert!(!told.contains("Secret"), "{told}");
     scene.freezes().await;
-    let told = reveals(&desk).await;
+    let told = reveals(desk).await;
     assert!(told.contains("froze everything") && !told.contains("Secret"), "{told}");
-    assert!(desk.request(no).await.unwrap().revealed.is_none());
+    assert!(desk.request(scene.no).await.unwrap().revealed.is_none());
     let freeze = desk.freezes().await.unwrap().remove(0);
     assert!(scene.says(FREEZER, &format!("/desk unfreeze {}", freeze.no.0)).await);
-    let told = reveals(&desk).await;
+    let told = reveals(desk).await;
     assert!(told.contains("Secret"), "{told}");
 }
 
 /// A practice desk that would mail.
-async fn mailing() -> crate::prepared::Case {
+async fn mailing() -> Case {
     let mut config = crate::support::untiring_config();
     let from = "Help desk <helpdesk@example.org>".parse().unwrap();
-    let by = Way::Smtp(SmtpSettings {
+    let by = MailService::Smtp(SmtpSettings {
         host: "localhost".to_owned(),
         port: 9,
         tls: Tls::None,
@@ -461,7 +438,7 @@ async fn mailing() -> crate::prepared::Case {
         oauth2: None,
     });
     config.systems.email.outgoing = Some(Outgoing { from, by });
-    crate::prepared::case_with("", |options| options.config = Some(config)).await
+    case_with("", |options| options.config = Some(config)).await
 }
 
 #[tokio::test]
@@ -477,15 +454,9 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
         Stop::RequesterLeaves,
         Stop::ApproverLeaves,
     ] {
-        let practice = Arc::new(mailing().await);
-        let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-        let between = Between::over(&practice.practice, 1, stop);
-        let desk = desk(&practice.practice, &town, between.clone(), None);
-        let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
-        let scene = Arc::new(Scene { practice: practice.clone(), desk: desk.clone(), town, no });
-        assert!(between.scene.set(Arc::downgrade(&scene)).is_ok());
-        let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
-        assert_eq!(between.emails.load(Ordering::SeqCst), 1, "{stop:?}: {:?}", request.steps);
+        let scene = Scene::of(mailing().await, None, ASK, stops(1, stop)).await;
+        let request = scene.continues().await;
+        assert_eq!(scene.between.emails.load(Ordering::SeqCst), 1, "{stop:?}: {:?}", request.steps);
         let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
         match stop {
             Stop::RolledBackNow => assert_eq!(outcome(&request), Some(Outcome::RolledBack), "{stop:?}"),
@@ -495,61 +466,29 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
     }
 }
 
-/// Hands under which everything is frozen after the first call, and not any more when the second one is back.
-struct FrozenMeanwhile {
-    inner: Arc<dyn Executor>,
-    calls: AtomicU32,
-    scene: OnceLock<Weak<Scene>>,
-}
-
-#[async_trait]
-impl Executor for FrozenMeanwhile {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        let done = self.inner.apply(key, attempt, effect).await;
-        let scene = self.scene.get().and_then(Weak::upgrade).unwrap();
-        if call == 1 {
-            scene.freezes().await;
-        } else if call == 2 {
-            in_time(async {
-                while scene.desk.request(scene.no).await.unwrap().held.is_none() {
-                    tokio::task::yield_now().await;
-                }
-            })
-            .await;
-            let freeze = scene.desk.freezes().await.unwrap()[0].no;
-            assert!(scene.says(FREEZER, &format!("/desk unfreeze {}", freeze.0)).await);
-        }
-        done
-    }
-}
-
 #[tokio::test]
 async fn no_step_begins_under_a_hold_that_the_log_does_not_end() {
     const ASK: &str = "/connect edit john.doe olga.novak acw:60 tag:team=red";
-    let practice = Arc::new(case(ASK).await);
-    let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-    let inner = practice.practice.desk.saga.hands.clone();
-    let hands = Arc::new(FrozenMeanwhile { inner, calls: AtomicU32::new(0), scene: OnceLock::new() });
-    let desk = desk(&practice.practice, &town, hands.clone(), None);
-    let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
-    let scene = Arc::new(Scene { practice: practice.clone(), desk: desk.clone(), town, no });
-    assert!(hands.scene.set(Arc::downgrade(&scene)).is_ok());
-    let ended = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
-    assert_eq!(outcome(&ended), Some(Outcome::Completed));
-    let lines = desk.saga.log.request(no).await.unwrap();
+    // Everything is frozen after the first call, and not any more when the second one is back.
+    let after = |call, scene: Arc<Scene>| {
+        let meanwhile = async move {
+            if call == 1 {
+                scene.freezes().await;
+            } else if call == 2 {
+                while scene.desk.request(scene.no).await.unwrap().held.is_none() {
+                    tokio::task::yield_now().await;
+                }
+                let freeze = scene.desk.freezes().await.unwrap()[0].no;
+                assert!(scene.says(FREEZER, &format!("/desk unfreeze {}", freeze.0)).await);
+            }
+        };
+        in_time(meanwhile).boxed()
+    };
+    let scene = Scene::of(case(ASK).await, None, ASK, Box::new(after)).await;
+    assert_eq!(outcome(&scene.continues().await), Some(Outcome::Completed));
+    let lines = scene.desk.saga.log.request(scene.no).await.unwrap();
     let mut words = lines.iter().map(|line| line.event.word());
     assert!(words.by_ref().any(|word| word == "held"), "it was held while calls were under way");
     let begins = words.find(|word| ["started", "resumed"].contains(word));
-    assert_eq!(
-        begins,
-        Some("resumed"),
-        "{:#?}",
-        lines.iter().map(|line| line.event.word()).collect::<Vec<_>>()
-    );
+    assert_eq!(begins, Some("resumed"), "{lines:#?}");
 }

@@ -16,11 +16,8 @@ use desk_core::center::User;
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
-use desk_core::log::Event;
-use desk_core::log::LogReader as _;
-use desk_core::plan::Direction;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
-use desk_core::plan::{Effect, Plan, Step};
+use desk_core::log::{Event, LogReader as _};
+use desk_core::plan::{Attempt, Direction, Effect, Executor, Facts, Failure, Plan, Step, StepKey};
 use desk_core::policy::Policy;
 use desk_core::ports::Clock as _;
 use desk_core::words::{Arg, Kind, Risk, Spec};
@@ -29,8 +26,9 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::cases::{self, id, place, rule};
+use crate::memory::Memory;
 use crate::support;
-use crate::town::{InMemoryCenter, Memory, as_before, desk};
+use crate::town::{InMemoryCenter, as_before, desk};
 
 const LOGINS: [&str; 3] = ["john.doe", "olga.novak", "mei.chen"];
 const HISTORIES: u64 = 3_000;
@@ -84,13 +82,13 @@ struct Timed {
 
 #[async_trait]
 impl Executor for Timed {
-    async fn apply(&self, key: StepKey, _: Attempt, _: &Effect) -> Result<BTreeMap<String, String>, Failure> {
+    async fn apply(&self, key: StepKey, _: Attempt, _: &Effect) -> Result<Facts, Failure> {
         if key.direction == Direction::Forward {
             self.calls.lock().unwrap().push((key.request, self.clock.monotonic()));
         }
         match self.dice.lock().unwrap().random_bool(0.3) {
             true => Err(Failure::Refused(Problem::human("x", "It failed.").hint("Look."))),
-            false => Ok(BTreeMap::new()),
+            false => Ok(Facts::new()),
         }
     }
 }
@@ -118,7 +116,7 @@ struct History {
     dice: StdRng,
     clock: Arc<ScriptClock>,
     memory: Arc<Memory>,
-    hands: Arc<Timed>,
+    executor: Arc<Timed>,
     town: Arc<InMemoryCenter>,
     /// By how many seconds the clock is wrong.
     set: i64,
@@ -130,8 +128,8 @@ struct History {
 impl History {
     fn desk(&self, practice: &Practice) -> Desk {
         let entry = Entry { path: "connect touch", command: TOUCH };
-        let (memory, hands) = (self.memory.clone(), self.hands.clone());
-        desk(practice, entry, policy(), self.town.clone(), memory, hands, self.clock.clone())
+        let (memory, executor) = (self.memory.clone(), self.executor.clone());
+        desk(practice, entry, policy(), self.town.clone(), memory, executor, self.clock.clone())
     }
 
     async fn says(&mut self, desk: &Desk, who: usize, line: &str) {
@@ -220,13 +218,13 @@ impl History {
             }
             self.check();
         }
-        let calls = self.hands.calls.lock().unwrap();
+        let calls = self.executor.calls.lock().unwrap();
         let late = calls.iter().filter(|(no, at)| *at > self.planned[no] + MINUTE * 30).count();
         (calls.len(), late)
     }
 
     fn check(&self) {
-        for (no, at) in self.hands.calls.lock().unwrap().iter() {
+        for (no, at) in self.executor.calls.lock().unwrap().iter() {
             let age = at.saturating_sub(self.planned[no]);
             let lines = self.memory.0.lock().unwrap();
             let tell =
@@ -250,7 +248,7 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
     for seed in 0..HISTORIES {
         let clock = support::clock();
         let dice = StdRng::seed_from_u64(seed);
-        let hands = Timed {
+        let executor = Timed {
             clock: clock.clone(),
             dice: Mutex::new(StdRng::seed_from_u64(!seed)),
             calls: Mutex::default(),
@@ -261,7 +259,7 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
             dice,
             clock,
             memory: Arc::default(),
-            hands: Arc::new(hands),
+            executor: Arc::new(executor),
             town: Arc::new(InMemoryCenter(Mutex::new(people))),
             set: 0,
             planned: BTreeMap::new(),

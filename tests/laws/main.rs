@@ -15,6 +15,9 @@ mod table;
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/memory.rs"]
+mod memory;
+
 mod answers;
 mod calls;
 mod cases;

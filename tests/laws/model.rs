@@ -10,13 +10,12 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::basics::roles::{Person, Role};
 use desk_core::center::User;
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
-use desk_core::log::Line;
-use desk_core::log::LogReader as _;
+use desk_core::log::{Line, LogReader as _};
 use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::policy::{Policy, Quorum, Reason, Rule, Target};
 use desk_core::ports::Clock as _;
@@ -25,8 +24,10 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
+use crate::memory::Memory;
 use crate::support;
-use crate::town::{InMemoryCenter, Memory, RecordingExecutor, as_before, desk};
+use crate::support::desks::place;
+use crate::town::{InMemoryCenter, RecordingExecutor, as_before, desk};
 
 const HISTORIES: u64 = 10_000;
 const MOVES: usize = 24;
@@ -251,12 +252,8 @@ impl History {
         self.checked
     }
 
-    fn place() -> Place {
-        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
-    }
-
     async fn say(&self, desk: &Desk, by: Person, line: String) -> Option<RequestNo> {
-        let reply = desk.handle(Incoming { by, place: Self::place(), said: Invocation::Typed(line) }).await;
+        let reply = desk.handle(Incoming { by, place: place(), said: Invocation::Typed(line) }).await;
         if let Some(no) = reply.request {
             desk.advance(no).await.unwrap();
         }

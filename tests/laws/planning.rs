@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use desk_core::card::Tone;
 use desk_core::plan::{Plan, Presence, Scope, Step, UserOutcome, Whom};
 use desk_core::policy::site::Protected;
-use desk_core::request::Verb;
-use desk_core::request::{Phase, Request};
+use desk_core::request::{Phase, Request, Verb};
 use desk_core::view;
 
 use crate::driver::{APPROVER, REQUESTER, examples, identity, prepare, requester};

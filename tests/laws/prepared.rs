@@ -80,7 +80,7 @@ impl Prepared {
         let mut left = decisions.checked_sub(1)?;
         let case = self.case().await;
         let log = CrashingLog::over(case.practice.desk.saga.log.clone(), None, Vec::new());
-        let desk = desk_over(&case.practice, log.clone(), case.practice.desk.saga.hands.clone());
+        let desk = desk_over(&case.practice, log.clone(), case.practice.desk.saga.executor.clone());
         let no = in_time(says(&desk, &case.practice, requester(example), example)).await.request.unwrap();
         loop {
             match in_time(next(&desk, no)).await.unwrap() {

@@ -17,8 +17,7 @@ use desk_core::center::{
     User,
 };
 use desk_core::email::{Email, EmailKind};
-use desk_core::plan::Scope;
-use desk_core::plan::{AffectedUser, Effect, Password, Plan, Step};
+use desk_core::plan::{AffectedUser, Effect, Password, Plan, Scope, Step};
 use desk_core::policy::Policy;
 use desk_core::request::Request;
 use desk_core::user::UserField;
@@ -256,7 +255,7 @@ fn profile(dice: &mut StdRng, long: bool) -> Profile {
     }
 }
 
-fn facet(dice: &mut StdRng, old: &Profile, long: bool) -> UserField {
+fn field(dice: &mut StdRng, old: &Profile, long: bool) -> UserField {
     let new = profile(dice, long);
     match dice.random_range(0..6) {
         0 => UserField::Identity(new.identity),
@@ -315,12 +314,12 @@ fn plan(users: usize, seed: u64) -> Plan {
                 }
             }
             1 => {
-                let facet = facet(dice, &old, long);
+                let field = field(dice, &old, long);
                 let has =
-                    |facet| Effect::from(UserHas { login: login.clone(), user_id: user_id.clone(), facet });
+                    |field| Effect::from(UserHas { login: login.clone(), user_id: user_id.clone(), field });
                 let undo =
-                    dice.random_bool(0.5).then(|| has(desk_core::user::changes::side_of(&old, &facet)));
-                add(format!("Set something of `{login}`"), has(facet), undo);
+                    dice.random_bool(0.5).then(|| has(desk_core::user::changes::field_of(&old, &field)));
+                add(format!("Set something of `{login}`"), has(field), undo);
                 let one = Proficiency { attribute: text(dice, 64), value: text(dice, 64), level: 2.5 };
                 let are =
                     |proficiencies| Effect::from(ProficienciesAre { login: login.clone(), proficiencies });

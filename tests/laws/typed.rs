@@ -4,17 +4,15 @@
 use std::collections::BTreeSet;
 
 use connect_desk::practice::Practice;
-use desk_core::basics::ids::Platform;
-use desk_core::basics::roles::Place;
 use desk_core::desk::{Incoming, Invocation, Reply};
-use desk_core::log::Line;
-use desk_core::log::Query;
+use desk_core::log::{Line, Query};
 use desk_core::request::Verb;
 use desk_core::words::{self, Kind, Need, Risk};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
+use crate::support::desks::typed;
 use crate::support::{Story, in_time, nowhere_below, says_what_is_understood, untiring_config};
 
 /// Lines that are right, whose users are these.
@@ -132,10 +130,7 @@ fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
 
 /// Someone says a line, and nothing more comes of it.
 async fn hears(practice: &Practice, who: &str, line: &str) -> Reply {
-    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    let said = Invocation::Typed(line.to_owned());
-    let reply = in_time(practice.desk.handle(Incoming { by, place, said })).await;
+    let reply = in_time(practice.desk.handle(typed(&practice.people, who, line))).await;
     says_what_is_understood(&reply.card, line);
     reply
 }
@@ -600,8 +595,6 @@ fn filled(kind: Kind) -> String {
 }
 
 async fn chooses(practice: &Practice, who: &str, path: &str, options: &[(String, String)]) {
-    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Chosen { path: path.to_owned(), options: options.to_vec() };
-    in_time(practice.desk.handle(Incoming { by, place, said })).await;
+    in_time(practice.desk.handle(Incoming { said, ..typed(&practice.people, who, "") })).await;
 }

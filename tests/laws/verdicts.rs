@@ -5,10 +5,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::center::Channel;
 use desk_core::log::{Event, Outcome, Verification};
-use desk_core::plan::Scope;
 use desk_core::plan::effect::{FactorAbsent, Frozen};
-use desk_core::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
-use desk_core::plan::{Effect, Step};
+use desk_core::plan::{ActiveAgent, Effect, OnContact, Presence, QueueStaffing, Scope, Step};
 use desk_core::policy::{Escalation, Policy, Quorum, Target};
 use desk_core::request::freeze::Freeze;
 

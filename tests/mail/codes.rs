@@ -1,6 +1,6 @@
 //! Codes for callers: emailed to the address on file, read back, and worth nothing to anybody else.
 
-use connect_desk::systems::mail::Way;
+use connect_desk::systems::mail::MailService;
 use desk_core::card::Tone;
 use desk_core::log::Query;
 use insta::assert_snapshot;
@@ -11,7 +11,7 @@ use crate::support::Story;
 
 /// A desk that mails, where what touches sign-in wants a word on the caller.
 async fn careful(smtp: &Smtp, files: &Files) -> Story {
-    let mut config = config(Way::Smtp(server(smtp, &files.path())));
+    let mut config = config(MailService::Smtp(server(smtp, &files.path())));
     config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0);
     Story::with(|options| options.config = Some(config)).await
 }

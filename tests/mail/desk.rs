@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connect_desk::config::Config;
 use connect_desk::practice;
-use connect_desk::systems::mail::{Outgoing, Patience, Settings, SmtpSettings, Tls, Way};
+use connect_desk::systems::mail::{MailService, Outgoing, Patience, Settings, SmtpSettings, Tls};
 
 use desk_core::card::Card;
 
@@ -30,7 +30,7 @@ pub fn server(smtp: &Smtp, folder: &std::path::Path) -> SmtpSettings {
 }
 
 /// The practice desk's configuration with a sender.
-pub fn config(by: Way) -> Config {
+pub fn config(by: MailService) -> Config {
     let patience = Patience {
         // Long enough for a busy machine, short enough to wait for where a server is silent.
         exchange: Duration::from_secs(3),
@@ -67,7 +67,7 @@ impl Files {
 pub async fn desk(smtp: &Smtp, files: &Files, change: impl FnOnce(&mut SmtpSettings)) -> Story {
     let mut settings = server(smtp, &files.path());
     change(&mut settings);
-    let config = config(Way::Smtp(settings));
+    let config = config(MailService::Smtp(settings));
     Story::with(|options| options.config = Some(config)).await
 }
 

@@ -70,7 +70,7 @@ async fn another_template_voids_a_yes() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let settings = crate::desk::server(&smtp, &files.path());
-    let config = crate::desk::config(connect_desk::systems::mail::Way::Smtp(settings));
+    let config = crate::desk::config(connect_desk::systems::mail::MailService::Smtp(settings));
     let folder = tempfile::tempdir().unwrap();
     let clock = crate::support::clock();
     let mut digests = Vec::new();

@@ -177,7 +177,7 @@ async fn a_server_that_is_down_is_said_to_be_down() {
     let mut settings = server(&smtp, &files.path());
     // No one listens there: the listener was closed again.
     settings.port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut config = config(connect_desk::systems::mail::Way::Smtp(settings));
+    let mut config = config(connect_desk::systems::mail::MailService::Smtp(settings));
     config.systems.email.patience.trouble = Duration::from_secs(5);
     let mut story = Story::with(|options| options.config = Some(config)).await;
     story.says("helpdesk", ADD).await;
@@ -248,7 +248,7 @@ async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email()
     std::fs::write(files.path().join("users.csv"), rows).unwrap();
     let settings = server(&smtp, &files.path());
     let mut story = Story::with(|options| {
-        options.config = Some(config(connect_desk::systems::mail::Way::Smtp(settings)));
+        options.config = Some(config(connect_desk::systems::mail::MailService::Smtp(settings)));
         options.files = files.path();
     })
     .await;

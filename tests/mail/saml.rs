@@ -1,6 +1,6 @@
 //! Where an identity provider or a directory keeps passwords, no email and no answer speaks of "Forgot password?".
 
-use connect_desk::systems::mail::Way;
+use connect_desk::systems::mail::MailService;
 use desk_core::card::{Card, Tone};
 
 use crate::desk::{Files, config, server};
@@ -12,7 +12,7 @@ const SECOND: &str = "secondary_email:max@example.com";
 
 async fn mailing(identity: desk_sim::IdentityType) -> (Smtp, Files, Story) {
     let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
-    let config = config(Way::Smtp(server(&smtp, &files.path())));
+    let config = config(MailService::Smtp(server(&smtp, &files.path())));
     let story = Story::with(|options| {
         options.config = Some(config);
         options.sim.identity = identity;
@@ -148,7 +148,7 @@ async fn a_login_that_no_identity_provider_sends_is_said() {
 async fn with_saml_a_code_goes_to_the_secondary_address() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
-    let mut config = config(Way::Smtp(server(&smtp, &files.path())));
+    let mut config = config(MailService::Smtp(server(&smtp, &files.path())));
     for rule in &mut config.policy.rules {
         rule.caller = true;
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use connect_desk::systems::mail::{SesSettings, Way};
+use connect_desk::systems::mail::{MailService, SesSettings};
 use desk_core::card::Tone;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -69,7 +69,7 @@ impl Ses {
     }
 
     async fn desk(&self) -> Story {
-        let by = Way::Ses(SesSettings {
+        let by = MailService::Ses(SesSettings {
             region: "us-east-1".to_owned(),
             endpoint: Some(self.endpoint.clone()),
             configuration_set: Some("desk".to_owned()),

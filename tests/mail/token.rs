@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use connect_desk::systems::mail::{OAuth2Settings, Way};
+use connect_desk::systems::mail::{MailService, OAuth2Settings};
 use desk_core::card::{Card, Tone};
 use tokio::net::TcpStream;
 
@@ -96,7 +96,7 @@ async fn mailing_by(auth: &'static str, endpoint: &Endpoint, takes: &[&str]) -> 
         client_secret_file: Some(secret),
         scope: "https://outlook.office365.com/.default".to_owned(),
     });
-    let config = config(Way::Smtp(settings));
+    let config = config(MailService::Smtp(settings));
     let story = Story::with(|options| options.config = Some(config)).await;
     (smtp, files, story)
 }

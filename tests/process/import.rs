@@ -7,8 +7,7 @@ use std::path::Path;
 use std::process::Child;
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::LogReader as _;
-use desk_core::log::{Event, Outcome};
+use desk_core::log::{Event, LogReader as _, Outcome};
 use desk_core::request::{Phase, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

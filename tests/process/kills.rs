@@ -7,8 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::LogReader as _;
-use desk_core::log::{Event, Outcome};
+use desk_core::log::{Event, LogReader as _, Outcome};
 use desk_core::request::{Phase, Request};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

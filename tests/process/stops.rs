@@ -25,27 +25,32 @@ async fn created(folder: &Path) -> usize {
     world["users"].as_object().unwrap().keys().filter(|login| login.starts_with("ann.")).count()
 }
 
-/// Presses Ctrl-C.
-fn interrupt(child: &Child) {
-    let kill = format!("kill -INT {}", child.id());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-}
-
-#[tokio::test]
-async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
+/// An import that is being carried out.
+fn importing() -> (tempfile::TempDir, Child) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("agents.csv"), sheet()).unwrap();
     played(folder.path(), "/connect import agents.csv\n/desk confirm 1\n");
     let before = size(folder.path());
-
     let mut child = play(folder.path(), &[]);
     types(&mut child, "@supervisor /desk approve 1\n");
     assert!(grown(&mut child, folder.path(), before + 2_000));
-    interrupt(&child);
-    // Its standard input stays open: it ends because it was told to.
+    (folder, child)
+}
+
+/// Presses Ctrl-C; what is on the screen when it has ended. Its standard input stays open: it ends because it was told to.
+fn interrupted(mut child: Child) -> String {
+    let kill = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let input = child.stdin.take();
     let screen = finish(child);
     drop(input);
+    screen
+}
+
+#[tokio::test]
+async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
+    let (folder, child) = importing();
+    let screen = interrupted(child);
     assert!(screen.contains("Stopping #1: calls that are under way are finished"), "{screen}");
     assert!(screen.contains("Import 40 users · on hold"), "{screen}");
     let there = created(folder.path()).await;
@@ -62,23 +67,14 @@ async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
 
 #[tokio::test]
 async fn what_a_crash_interrupts_goes_on_and_ctrl_c_stops_that_too() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("agents.csv"), sheet()).unwrap();
-    played(folder.path(), "/connect import agents.csv\n/desk confirm 1\n");
-    let before = size(folder.path());
-    let mut child = play(folder.path(), &[]);
-    types(&mut child, "@supervisor /desk approve 1\n");
-    assert!(grown(&mut child, folder.path(), before + 2_000));
+    let (folder, mut child) = importing();
     child.kill().unwrap();
     child.wait().unwrap();
     // It continues before anybody says anything, and is stopped there.
     let before = size(folder.path());
     let mut child = play(folder.path(), &[]);
     assert!(grown(&mut child, folder.path(), before + 2_000));
-    interrupt(&child);
-    let input = child.stdin.take();
-    let screen = finish(child);
-    drop(input);
+    let screen = interrupted(child);
     assert!(screen.contains("Stopping #1"), "{screen}");
     let there = created(folder.path()).await;
     assert!((1..ROWS).contains(&there), "{there} rows");

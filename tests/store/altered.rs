@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use connect_desk::store::{Hooks, Store, verify_folder};
-use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
-use desk_core::log::{Event, Line, Seal};
+use desk_core::log::{Append, AppendError, Event, Line, LogReader as _, RequestLog as _, Seal};
 use desk_core::ports::Vault as _;
 use tempfile::TempDir;
 

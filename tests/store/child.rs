@@ -4,8 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use desk_core::log::Line;
-use desk_core::log::{Append, RequestLog as _};
+use desk_core::log::{Append, Line, RequestLog as _};
 use desk_core::ports::Vault as _;
 
 use crate::helper::*;

@@ -8,8 +8,7 @@ use connect_desk::console::phone::Phone;
 use connect_desk::store::{Store, verify_folder};
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::secret::Secret;
-use desk_core::log::{Append, LogReader as _, RequestLog as _};
-use desk_core::log::{Event, Line};
+use desk_core::log::{Append, Event, Line, LogReader as _, RequestLog as _};
 use desk_core::ports::{Files as _, Vault as _};
 use tempfile::TempDir;
 
@@ -34,8 +33,7 @@ impl Base {
     async fn make(killed: bool) -> Base {
         let live = quick();
         let store = open_sound(live.path());
-        let clock = std::sync::Arc::new(Still::default());
-        let factors = store.factors(clock, "test-desk", true);
+        let factors = store.factors(clock(), "test-desk", true);
         let phone = Phone::scan(&factors.begin(&account()).await.unwrap()).unwrap();
         let now = "2026-11-20T03:14:00Z".parse().unwrap();
         factors.finish(&account(), &Secret::new(phone.code(now))).await.unwrap();
@@ -157,7 +155,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
         Ok(None) => assert!(what.starts_with("without files"), "{what}"),
         Err(problem) => assert_eq!(problem.code, "file_unreadable", "{what}"),
     }
-    let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk", true);
+    let factors = store.factors(clock(), "test-desk", true);
     match factors.is_enrolled(&[account()]).await {
         Ok(enrolled) => assert!(enrolled, "{what}: no one is silently without an authenticator"),
         Err(problem) => assert_eq!(problem.code, "authenticator_unreadable", "{what}"),
@@ -288,7 +286,7 @@ async fn a_log_that_is_gone_or_emptied_is_no_new_log() {
     std::fs::remove_dir_all(dir.path().join("factors")).unwrap();
     let store = open_sound(dir.path());
     assert!(store.said().iter().any(|problem| problem.code == "factors_missing"), "{:?}", store.said());
-    let factors = store.factors(std::sync::Arc::new(Still::default()), "test-desk", true);
+    let factors = store.factors(clock(), "test-desk", true);
     assert!(factors.is_enrolled(&[account()]).await.unwrap());
     assert_eq!(factors.begin(&account()).await.unwrap_err().code, "authenticator_gone");
     let code = Secret::new("123456".to_owned());

@@ -4,21 +4,17 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use connect_desk::clock::ScriptClock;
-use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::practice::{Options, Practice};
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
-use connect_desk::systems::connect::Patience;
-use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::basics::roles::Place;
+use desk_core::basics::ids::RequestNo;
 use desk_core::card::Card;
-use desk_core::desk::saga::SagaContext;
-use desk_core::desk::{Desk, Incoming, Invocation, Reply};
-use desk_core::log::Outcome;
-use desk_core::log::RequestLog as _;
+use desk_core::desk::{Desk, Reply};
+use desk_core::log::{Outcome, RequestLog as _};
 use desk_core::request::{Phase, Request};
 
+use crate::desks::{self, advance_all, desk_over, typed, untiring_config};
 use crate::faults::{WAYS, Way};
-use crate::helper::{Still, open_watched, options_with, quick};
+use crate::helper::{clock, open_watched, options, quick};
 
 /// A desk whose log may fail, before a practice contact center.
 struct Scene {
@@ -35,9 +31,7 @@ type Armed = Arc<Mutex<Option<(u64, Way)>>>;
 impl Scene {
     async fn open() -> (Scene, Armed) {
         let (world, dir) = (quick(), quick());
-        let clock = Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap()));
-        let mut config = connect_desk::practice::config().unwrap();
-        config.turns = connect_desk::rate_limits::PerMinute::unlimited();
+        let mut config = untiring_config();
         // What this rule is about needs no one's word.
         let mut alone = config.policy.rules.last().unwrap().clone();
         alone.commands = vec!["connect export".to_owned()];
@@ -45,18 +39,8 @@ impl Scene {
         alone.risk.clear();
         alone.approvers.clear();
         config.policy.rules.insert(0, alone);
-        let practice = Practice::open(Options {
-            state: world.path().to_owned(),
-            config: Some(config),
-            clock,
-            throttled: false,
-            sim: desk_sim::Options::default(),
-            patience: Patience::default(),
-            watcher: Arc::new(Unwatched),
-            files: ".".into(),
-        })
-        .await
-        .unwrap();
+        let options = Options { config: Some(config), ..desks::options(world.path(), clock()) };
+        let practice = Practice::open(options).await.unwrap();
         let armed: Armed = Arc::default();
         let calls = AtomicU64::new(0);
         let writes = Writes::watched({
@@ -80,20 +64,17 @@ impl Scene {
     async fn restart(mut self) -> Scene {
         drop(self.desk);
         let _ = self.store.close();
-        self.store = Store::open(self.dir.path(), options_with(Arc::new(Still::default()))).unwrap();
+        self.store = Store::open(self.dir.path(), options()).unwrap();
         assert_eq!(self.store.unsound(), None);
         self.desk = desk(&self.practice, &self.store);
-        for (_, card) in self.desk.advance_all().await.unwrap() {
+        for (_, card) in advance_all(&self.desk).await {
             card.unwrap();
         }
         self
     }
 
     async fn says(&self, who: &str, line: &str) -> Reply {
-        let by = self.practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-        let place =
-            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-        self.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
+        self.desk.handle(typed(&self.practice.people, who, line)).await
     }
 
     async fn says_and_goes_on(&self, who: &str, line: &str) -> Request {
@@ -114,29 +95,8 @@ impl Scene {
 }
 
 fn desk(practice: &Practice, store: &Store) -> Desk {
-    let desk = &practice.desk;
-    Desk {
-        commands: desk_commands::all(),
-        policy: desk.policy.clone(),
-        center: desk.center.clone(),
-        salesforce: desk.salesforce.clone(),
-        people: desk.people.clone(),
-        vault: store.vault(),
-        factors: desk.factors.clone(),
-        turns: desk.turns.clone(),
-        caller_codes: desk.caller_codes.clone(),
-        inbox: desk.inbox.clone(),
-        emails: desk.emails.clone(),
-        site: desk.site.clone(),
-        health: Arc::default(),
-        saga: SagaContext {
-            hands: desk.saga.hands.clone(),
-            log: Arc::new(store.clone()),
-            clock: desk.saga.clock.clone(),
-            watcher: Arc::new(Unwatched),
-        },
-        watch: Default::default(),
-    }
+    let desk = desk_over(practice, Arc::new(store.clone()), practice.desk.saga.executor.clone());
+    Desk { vault: store.vault(), ..desk }
 }
 
 const NO: RequestNo = RequestNo(1);

@@ -1,59 +1,26 @@
 //! Authenticators: each code counts once, whatever the clock does; guessing is slow; nothing of them lies open.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use connect_desk::clock::ScriptClock;
 use connect_desk::console::phone::Phone;
-use connect_desk::store::{Options, Store};
+use connect_desk::store::Store;
 use desk_core::basics::ids::PersonId;
 use desk_core::basics::secret::Secret;
 use desk_core::ports::{Clock, Enrolled, Factors};
 use jiff::Timestamp;
 
+use crate::desks::nowhere_below;
+use crate::helper::{clock, options_with};
+
 /// RFC 6238's own step, in seconds.
 const STEP: i64 = 30;
 
-/// A clock on the wall that someone may set back, beside one that never goes back.
-#[derive(Default)]
-struct Wall(Mutex<(i64, Duration)>);
-
-impl Wall {
-    /// Time passes.
-    fn pass(&self, seconds: u64) {
-        let mut at = self.0.lock().unwrap();
-        *at = (at.0 + i64::try_from(seconds).unwrap(), at.1 + Duration::from_secs(seconds));
-    }
-
-    /// Someone sets the clock on the wall.
-    fn set_by(&self, seconds: i64) {
-        self.0.lock().unwrap().0 += seconds;
-    }
-
-    /// That many steps from now, and from now until then.
-    fn in_steps(&self, steps: i64) -> Timestamp {
-        Timestamp::from_second(self.now().as_second() + steps * STEP).unwrap()
-    }
-}
-
-#[async_trait]
-impl Clock for Wall {
-    fn now(&self) -> Timestamp {
-        let start: Timestamp = "2026-11-20T03:00:00Z".parse().unwrap();
-        Timestamp::from_second(start.as_second() + self.0.lock().unwrap().0).unwrap()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.lock().unwrap().1
-    }
-
-    async fn sleep(&self, _how_long: Duration) {}
-}
-
 struct Bench {
     dir: tempfile::TempDir,
-    wall: Arc<Wall>,
+    wall: Arc<ScriptClock>,
     store: Store,
     factors: Arc<dyn Factors>,
     phone: Phone,
@@ -64,17 +31,12 @@ fn account() -> PersonId {
     "console:1002".parse().unwrap()
 }
 
-fn open(dir: &Path, wall: &Arc<Wall>) -> (Store, Arc<dyn Factors>) {
+fn open(dir: &Path, wall: &Arc<ScriptClock>) -> (Store, Arc<dyn Factors>) {
     open_for(dir, wall, true)
 }
 
-fn open_for(dir: &Path, wall: &Arc<Wall>, first_use: bool) -> (Store, Arc<dyn Factors>) {
-    let options = Options {
-        name: "test-desk".to_owned(),
-        secrets_last: Duration::from_secs(24 * 3600),
-        clock: wall.clone(),
-    };
-    let store = Store::open(dir, options).unwrap();
+fn open_for(dir: &Path, wall: &Arc<ScriptClock>, first_use: bool) -> (Store, Arc<dyn Factors>) {
+    let store = Store::open(dir, options_with(wall.clone())).unwrap();
     let factors = store.factors(wall.clone(), "test-desk", first_use);
     (store, factors)
 }
@@ -83,7 +45,7 @@ impl Bench {
     /// Someone with an authenticator whose first code is used, five minutes ago.
     async fn enrolled() -> Bench {
         let dir = tempfile::tempdir().unwrap();
-        let wall = Arc::new(Wall::default());
+        let wall = clock();
         let (store, factors) = open(dir.path(), &wall);
         let address = factors.begin(&account()).await.unwrap();
         let phone = Phone::scan(&address).unwrap();
@@ -91,13 +53,22 @@ impl Bench {
         assert!(!factors.is_enrolled(&[account()]).await.unwrap(), "not before it has shown a code");
         factors.finish(&account(), &first).await.unwrap();
         assert_eq!(factors.use_code(&[account()], &first).await.unwrap_err().code, "code_used");
-        wall.pass(300);
+        wall.advance(Duration::from_secs(300));
         Bench { dir, wall, store, factors, phone, address }
     }
 
-    /// What comes of the code that the phone shows so many steps from now.
+    fn passes(&self, seconds: u64) {
+        self.wall.advance(Duration::from_secs(seconds));
+    }
+
+    /// The code that the phone shows so many steps from now.
+    fn code(&self, steps: i64) -> String {
+        self.phone.code(Timestamp::from_second(self.wall.now().as_second() + steps * STEP).unwrap())
+    }
+
+    /// What comes of it.
     async fn uses(&self, steps: i64) -> String {
-        self.types(&self.phone.code(self.wall.in_steps(steps))).await
+        self.types(&self.code(steps)).await
     }
 
     async fn types(&self, code: &str) -> String {
@@ -112,13 +83,13 @@ impl Bench {
         let Bench { dir, wall, store, factors, phone, address } = self;
         drop(factors);
         store.close().unwrap();
-        wall.set_by(seconds);
+        wall.set_ahead(seconds);
         let (store, factors) = open(dir.path(), &wall);
         Bench { dir, wall, store, factors, phone, address }
     }
 
     fn wrong(&self) -> String {
-        let near: Vec<String> = (-2..=2).map(|steps| self.phone.code(self.wall.in_steps(steps))).collect();
+        let near: Vec<String> = (-2..=2).map(|steps| self.code(steps)).collect();
         (0..).map(|n| format!("{n:06}")).find(|code| !near.contains(code)).unwrap()
     }
 }
@@ -129,7 +100,7 @@ async fn a_code_counts_once_and_so_does_every_code_before_it() {
     assert_eq!(bench.uses(0).await, "counts");
     assert_eq!(bench.uses(0).await, "code_used");
     assert_eq!(bench.uses(-1).await, "code_used", "an older code after a newer one");
-    bench.wall.pass(30);
+    bench.passes(30);
     assert_eq!(bench.uses(-1).await, "code_used", "the next window takes the last code, but not twice");
     assert_eq!(bench.uses(0).await, "counts");
 }
@@ -140,12 +111,12 @@ async fn a_clock_may_be_off_by_one_window_either_way_and_the_next_windows_code_i
     assert_eq!(bench.uses(-2).await, "code_wrong");
     assert_eq!(bench.uses(2).await, "code_wrong");
     assert_eq!(bench.uses(-1).await, "counts", "typed as it went away");
-    bench.wall.pass(300);
+    bench.passes(300);
     assert_eq!(bench.uses(1).await, "counts", "of a phone that is half a minute ahead");
     assert_eq!(bench.uses(0).await, "code_used", "what is older than a code that was used");
-    bench.wall.pass(30);
+    bench.passes(30);
     assert_eq!(bench.uses(0).await, "code_used", "its window has come, and it was used before");
-    bench.wall.pass(30);
+    bench.passes(30);
     assert_eq!(bench.uses(0).await, "counts");
 }
 
@@ -160,7 +131,7 @@ async fn fifty_wrong_codes_cost_five_tries_and_then_one_a_minute() {
         tried += usize::from(came == "code_wrong");
     }
     assert_eq!(tried, 5);
-    let right = bench.phone.code(bench.wall.now());
+    let right = bench.code(0);
     assert_eq!(bench.types(&right).await, "code_tries", "not even the right one counts now");
     let problem =
         bench.factors.use_code(&[account()], &Secret::new(right.clone())).await.unwrap_err().to_string();
@@ -171,12 +142,12 @@ async fn fifty_wrong_codes_cost_five_tries_and_then_one_a_minute() {
     let code = Secret::new(theirs.code(bench.wall.now()));
     bench.factors.finish(&other, &code).await.unwrap();
     // A clock that is set forward gives no further tries.
-    bench.wall.set_by(3_600);
+    bench.wall.set_ahead(3_600);
     assert_eq!(bench.uses(0).await, "code_tries");
-    bench.wall.set_by(-3_600);
-    bench.wall.pass(59);
+    bench.wall.set_ahead(-3_600);
+    bench.passes(59);
     assert_eq!(bench.uses(0).await, "code_tries");
-    bench.wall.pass(1);
+    bench.passes(1);
     assert_eq!(bench.uses(0).await, "counts", "a minute later");
 }
 
@@ -192,7 +163,7 @@ async fn a_restart_gives_no_try_back_and_nor_does_enrolling_again() {
     // A clock that was set back meanwhile keeps no one out for longer.
     bench = bench.restarts(-3_600);
     assert_eq!(bench.types(&wrong).await, "code_tries");
-    bench.wall.pass(60);
+    bench.passes(60);
     assert_eq!(bench.types(&wrong).await, "code_wrong");
     assert_eq!(bench.types(&wrong).await, "code_tries");
     // What time has passed while it was down counts.
@@ -212,7 +183,7 @@ async fn a_restart_gives_no_try_back_and_nor_does_enrolling_again() {
 
 #[tokio::test]
 async fn where_a_first_one_needs_approval_only_who_was_admitted_enrolls() {
-    let (dir, wall) = (tempfile::tempdir().unwrap(), Arc::new(Wall::default()));
+    let (dir, wall) = (tempfile::tempdir().unwrap(), clock());
     let (_store, factors) = open_for(dir.path(), &wall, false);
     let refused = factors.begin(&account()).await.unwrap_err();
     assert_eq!(refused.code, "not_admitted");
@@ -220,7 +191,7 @@ async fn where_a_first_one_needs_approval_only_who_was_admitted_enrolls() {
     factors.forget(&account()).await.unwrap();
     let nothing = factors.finish(&account(), &Secret::new("000000".to_owned())).await.unwrap_err();
     assert_eq!(nothing.code, "not_begun");
-    wall.pass(24 * 3_600);
+    wall.advance(Duration::from_secs(24 * 3_600));
     assert_eq!(factors.begin(&account()).await.unwrap_err().code, "not_admitted", "a day later");
     factors.forget(&account()).await.unwrap();
     let enroll = async || {
@@ -236,12 +207,12 @@ async fn where_a_first_one_needs_approval_only_who_was_admitted_enrolls() {
 #[tokio::test]
 async fn nothing_that_is_no_code_is_taken_for_one() {
     let bench = Bench::enrolled().await;
-    let right = bench.phone.code(bench.wall.now());
+    let right = bench.code(0);
     for odd in ["", "12345", "-", "abcdef", &format!("{right}0"), &format!("0{right}")] {
         assert_eq!(bench.types(odd).await, "code_wrong", "{odd}");
-        bench.wall.pass(60);
+        bench.passes(60);
     }
-    let right = bench.phone.code(bench.wall.now());
+    let right = bench.code(0);
     let (head, tail) = right.split_at(3);
     assert_eq!(bench.types(&format!(" {head} {tail} ")).await, "counts", "as authenticators show it");
 }
@@ -249,31 +220,27 @@ async fn nothing_that_is_no_code_is_taken_for_one() {
 #[tokio::test]
 async fn a_clock_that_jumps_back_brings_no_code_back() {
     let bench = Bench::enrolled().await;
-    let used = bench.phone.code(bench.wall.now());
+    let used = bench.code(0);
     assert_eq!(bench.types(&used).await, "counts");
-    bench.wall.set_by(-120);
+    bench.wall.set_ahead(-120);
     assert_eq!(bench.uses(0).await, "code_used", "a code from before the one that was used");
-    bench.wall.set_by(120);
+    bench.wall.set_ahead(120);
     assert_eq!(bench.types(&used).await, "code_used");
-    bench.wall.pass(30);
+    bench.passes(30);
     assert_eq!(bench.uses(0).await, "counts", "and it continues when the clock is where it was");
 }
 
 #[tokio::test]
 async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
     let bench = Bench::enrolled().await;
-    let code = bench.phone.code(bench.wall.now());
+    let code = bench.code(0);
     assert_eq!(bench.types(&code).await, "counts");
-    let Bench { dir, wall, store, factors, phone, address } = bench;
-    drop(factors);
-    store.close().unwrap();
-    let secret = address.show().split("secret=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let secret = bench.address.show().split("secret=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     assert!(secret.len() >= 32, "160 bits");
-    assert_eq!(format!("{address:?}"), "Hidden");
-    let (store, factors) = open(dir.path(), &wall);
-    let bench = Bench { dir, wall, store, factors, phone, address };
+    assert_eq!(format!("{:?}", bench.address), "Secret");
+    let bench = bench.restarts(0);
     assert_eq!(bench.types(&code).await, "code_used");
-    bench.wall.pass(30);
+    bench.passes(30);
     assert_eq!(bench.uses(0).await, "counts");
     // Anyone who lost it gets another one, and the old one shows nothing that counts.
     bench.factors.forget(&account()).await.unwrap();
@@ -282,10 +249,10 @@ async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
     let new = Phone::scan(&bench.factors.begin(&account()).await.unwrap()).unwrap();
     let first = Secret::new(new.code(bench.wall.now()));
     bench.factors.finish(&account(), &first).await.unwrap();
-    bench.wall.pass(60);
+    bench.passes(60);
     assert_eq!(bench.uses(0).await, "code_wrong");
     for text in [secret.as_str(), &secret.to_ascii_lowercase(), &hex_of(&secret)] {
-        nowhere_below(bench.dir.path(), text.as_bytes());
+        nowhere_below(bench.dir.path(), text);
     }
     nowhere_below(bench.dir.path(), &bytes_of(&secret));
 }
@@ -294,7 +261,7 @@ async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
 async fn of_many_who_type_one_code_at_once_one_gets_through() {
     let bench = Bench::enrolled().await;
     for _ in 0..20 {
-        let code = Secret::new(bench.phone.code(bench.wall.now()));
+        let code = Secret::new(bench.code(0));
         let mut typing = tokio::task::JoinSet::new();
         for _ in 0..4 {
             let (factors, code) = (bench.factors.clone(), code.clone());
@@ -302,7 +269,7 @@ async fn of_many_who_type_one_code_at_once_one_gets_through() {
         }
         let through = typing.join_all().await.into_iter().filter(|through| *through).count();
         assert_eq!(through, 1);
-        bench.wall.pass(600);
+        bench.passes(600);
     }
 }
 
@@ -326,28 +293,15 @@ fn hex_of(secret: &str) -> String {
     desk_core::basics::text::hex(&bytes_of(secret))
 }
 
-fn nowhere_below(dir: &Path, text: &[u8]) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            nowhere_below(&path, text);
-        } else {
-            let bytes = std::fs::read(&path).unwrap();
-            let found = bytes.windows(text.len()).any(|window| window == text);
-            assert!(!found, "{} holds a secret", path.display());
-        }
-    }
-}
-
 #[tokio::test]
 async fn right_codes_cost_no_tries() {
     let mut bench = Bench::enrolled().await;
     for _ in 0..12 {
-        bench.wall.pass(30);
+        bench.passes(30);
         assert_eq!(bench.uses(0).await, "counts");
     }
     bench = bench.restarts(0);
-    bench.wall.pass(30);
+    bench.passes(30);
     assert_eq!(bench.uses(0).await, "counts");
     let wrong = bench.wrong();
     for _ in 0..5 {

@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
-use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
-use desk_core::log::{Event, Line};
+use desk_core::log::{Append, AppendError, Event, Line, LogReader as _, RequestLog as _};
 use desk_core::ports::Vault as _;
 
 use crate::helper::*;

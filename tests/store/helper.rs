@@ -3,59 +3,34 @@
 use desk_core::plan::effect::DirectoryPassword;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use connect_desk::clock::ScriptClock;
 use connect_desk::store::{ENGINES, EngineKind, Hooks, Options, ShowFilter, Store};
-use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::basics::roles::{Place, Role};
-use desk_core::log::{Append, RequestLog as _};
-use desk_core::log::{By, Draft, Event, Line, Outcome};
-use desk_core::plan::Direction;
-use desk_core::plan::{Plan, Step};
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::roles::Role;
+use desk_core::log::{Append, By, Draft, Event, Line, Outcome, RequestLog as _};
+use desk_core::plan::{Direction, Plan, Step};
 use desk_core::policy::Requirements;
-use desk_core::ports::{Clock, Vault as _};
+use desk_core::ports::Vault as _;
 use desk_core::words::Risk;
-use jiff::Timestamp;
+
+pub use crate::desks::copy_folder;
+use crate::desks::place;
 
 /// The longest that anything here may take.
 pub const LONG: Duration = Duration::from_secs(60);
 
-/// A clock that only moves when told to.
-pub struct Still(Mutex<Timestamp>);
-
-impl Default for Still {
-    fn default() -> Still {
-        Still(Mutex::new("2026-11-20T03:14:00Z".parse().unwrap()))
-    }
-}
-
-impl Still {
-    pub fn forward(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap();
-        *now += by;
-    }
-}
-
-#[async_trait]
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    async fn sleep(&self, _how_long: Duration) {}
+/// The clock of the store, which only moves when told to.
+pub fn clock() -> Arc<ScriptClock> {
+    Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap()))
 }
 
 pub fn options() -> Options {
-    options_with(Arc::new(Still::default()))
+    options_with(clock())
 }
 
-pub fn options_with(clock: Arc<Still>) -> Options {
+pub fn options_with(clock: Arc<ScriptClock>) -> Options {
     Options { name: "test-desk".to_owned(), secrets_last: Duration::from_secs(24 * 3600), clock }
 }
 
@@ -71,11 +46,11 @@ pub fn open_sound(dir: &Path) -> Store {
 
 /// A sound store over an engine.
 pub fn open_on(dir: &Path, engine: &'static EngineKind) -> Store {
-    open_at(dir, engine, Arc::new(Still::default()))
+    open_at(dir, engine, clock())
 }
 
 /// The same by this clock.
-pub fn open_at(dir: &Path, engine: &'static EngineKind, clock: Arc<Still>) -> Store {
+pub fn open_at(dir: &Path, engine: &'static EngineKind, clock: Arc<ScriptClock>) -> Store {
     let hooks = Hooks { engine, ..Hooks::default() };
     let store = Store::open_watched(dir, options_with(clock), hooks).unwrap();
     assert_eq!(store.unsound(), None, "{engine:?}");
@@ -99,7 +74,7 @@ pub fn asked() -> Event {
     Event::Requested {
         command: "connect reset".to_owned(),
         args: Default::default(),
-        place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None },
+        place: place(),
         roles: vec![Role::L1],
         rule: "the rule".to_owned(),
         subject: String::new(),
@@ -219,18 +194,4 @@ pub fn no(number: u64) -> RequestNo {
 pub fn quick() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
-}
-
-pub fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
-    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
 }

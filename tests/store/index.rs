@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use connect_desk::store::{ENGINES, Hooks};
 use desk_core::basics::ids::PersonId;
-use desk_core::log::{Append, Draft, Event, Line, LogReader as _, Lookup, Query, RequestLog as _};
-use jiff::Timestamp;
+use desk_core::log::{Append, Draft, Event, Line, LogReader as _, Query, RequestLog as _};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use crate::helper::*;
+use crate::memory::{Memory, knows_what_the_lines_say};
 
 /// Something someone writes: a new request, one more line of an open or closed one, or a line of the desk.
 #[derive(Clone, Debug)]
@@ -94,25 +94,8 @@ proptest! {
 }
 
 async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
-    let mut open = BTreeMap::new();
-    for line in all {
-        if let (Some(no), Some(opens)) = (line.request, line.event.opens()) {
-            open.insert(no, opens);
-        }
-    }
-    let open: Vec<_> = open.into_iter().filter_map(|(no, open)| open.then_some(no)).collect();
-    assert_eq!(store.open().await.unwrap(), open);
-    let (until, reviewed, freezes) = (Timestamp::MAX, Timestamp::MAX, Vec::new());
-    for wanted in [
-        Lookup::Freezes,
-        Lookup::Unreadable,
-        Lookup::Emergencies { since: Timestamp::MIN },
-        Lookup::Due { until, reviewed, ahead: Timestamp::MAX, freezes },
-        Lookup::AskedBy(vec!["console:1".parse().unwrap(), "console:1001".parse().unwrap()]),
-    ] {
-        let made = desk_core::request::find(all, &wanted);
-        assert_eq!(store.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
-    }
+    knows_what_the_lines_say(store, all.to_vec()).await;
+    let model = Memory::of(all.to_vec());
     for request in 1..=all.iter().filter_map(|line| line.request).max().map_or(0, |no| no.0) {
         let of: Vec<_> = all.iter().filter(|line| line.request == Some(no(request))).cloned().collect();
         assert_eq!(store.asked(no(request)).await.unwrap(), of.first().cloned());
@@ -133,18 +116,10 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
                     without_request,
                     ..Query::default()
                 };
-                let fits = |line: &&Line| {
-                    (!without_request || line.request.is_none())
-                        && login.is_none_or(|login| {
-                            line.about.iter().any(|about| about.eq_ignore_ascii_case(login))
-                        })
-                        && person
-                            .as_ref()
-                            .is_none_or(|person| line.by.as_ref().is_some_and(|by| by.id == *person))
-                };
-                let expected: Vec<Line> = all.iter().rev().filter(fits).take(limit).cloned().collect();
+                let expected = model.history(&query).await.unwrap();
                 assert_eq!(store.history(&query).await.unwrap(), expected, "{query:?}");
-                assert_eq!(store.count(&query).await.unwrap(), all.iter().filter(fits).count(), "{query:?}");
+                let count = model.count(&query).await.unwrap();
+                assert_eq!(store.count(&query).await.unwrap(), count, "{query:?}");
             }
         }
     }

@@ -3,6 +3,11 @@
 // All of this is tests, the helpers as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "../support/desks.rs"]
+mod desks;
+#[path = "../support/memory.rs"]
+mod memory;
+
 mod altered;
 mod child;
 mod damage;

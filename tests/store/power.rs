@@ -8,8 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use connect_desk::store::Hooks;
-use desk_core::log::{Append, LogReader as _, RequestLog as _};
-use desk_core::log::{Event, Line};
+use desk_core::log::{Append, Event, Line, LogReader as _, RequestLog as _};
 
 use crate::child::{Pace, Writer, all_are_there};
 use crate::folder::{Disk, not_here};

@@ -2,47 +2,29 @@
 //! itself and nothing else, it is named wherever it would have been, and an admin and another one can quarantine it.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use connect_desk::clock::ScriptClock;
-use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::practice::{Options, Practice};
 use connect_desk::store::{Store, verify_folder};
-use connect_desk::systems::connect::Patience;
-use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::basics::roles::Place;
-use desk_core::desk::{Incoming, Invocation};
+use desk_core::basics::ids::RequestNo;
 use desk_core::log::VERSION;
 use desk_core::request::Request;
 
-use crate::helper::{json, options, quick};
+use crate::desks::{self, advance_all, typed, untiring_config};
+use crate::helper::{clock, json, options, quick};
 use crate::tamper::{self, Tamper};
 
 /// The request that can't be read.
 const BAD: RequestNo = RequestNo(1);
 
 async fn open(state: &Path) -> Practice {
-    let mut config = connect_desk::practice::config().unwrap();
-    config.turns = connect_desk::rate_limits::PerMinute::unlimited();
-    let practice = Practice::open(Options {
-        state: state.to_owned(),
-        config: Some(config),
-        clock: Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap())),
-        throttled: false,
-        sim: desk_sim::Options::default(),
-        patience: Patience::default(),
-        watcher: Arc::new(Unwatched),
-        files: ".".into(),
-    })
-    .await
-    .unwrap();
+    let options = Options { config: Some(untiring_config()), ..desks::options(state, clock()) };
+    let practice = Practice::open(options).await.unwrap();
     assert_eq!(desk_core::log::RequestLog::unsound(&practice.store), None);
     practice
 }
 
 async fn says(practice: &Practice, who: &str, line: &str) -> String {
-    let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    let reply = practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
+    let reply = practice.desk.handle(typed(&practice.people, who, line)).await;
     match reply.request {
         Some(no) => format!("{:?}", practice.desk.advance(no).await),
         None => format!("{:?}", reply.card),
@@ -107,7 +89,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         assert!(clean || report.contains("can't be read"), "{what}: {report}");
 
         let practice = open(state.path()).await;
-        for (no, card) in practice.desk.advance_all().await.unwrap() {
+        for (no, card) in advance_all(&practice.desk).await {
             assert_eq!(card.is_err(), no == BAD, "{what}: {no}");
             if let Err(problem) = card {
                 assert_eq!(problem.code, "request_unreadable", "{what}");
@@ -164,21 +146,17 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         assert!(lines.len() > before && errors.is_empty(), "{what}");
         assert!(lines.iter().any(|line| line.contains(to)), "{what}");
         let practice = open(state.path()).await;
-        for (_, card) in practice.desk.advance_all().await.unwrap() {
+        for (_, card) in advance_all(&practice.desk).await {
             card.unwrap();
         }
     }
 }
 
 #[tokio::test]
-async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
-    // How many of its lines, from the end, a version wrote: all of an older one, all of a newer one, and the last after an upgrade.
-    let (older, newer, current) = (VERSION - 1, VERSION + 1, format!(r#""v":{VERSION}}}"#));
-    for (version, lines, code, said) in [
-        (older, usize::MAX, "log_older", "older"),
-        (newer, usize::MAX, "log_newer", "newer"),
-        (newer, 1, "log_newer", "newer"),
-    ] {
+async fn a_log_of_a_newer_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
+    let (newer, current) = (VERSION + 1, format!(r#""v":{VERSION}}}"#));
+    // How many of its lines, from the end, a newer version wrote: all of them, and the last after an upgrade.
+    for lines in [usize::MAX, 1] {
         let state = quick();
         let practice = open(state.path()).await;
         says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
@@ -188,7 +166,7 @@ async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_i
         let is_line = |piece: &&mut Vec<u8>| String::from_utf8_lossy(piece).contains(&current);
         for piece in tamper.pieces.iter_mut().rev().filter(is_line).take(lines) {
             let text = String::from_utf8(piece.clone()).unwrap();
-            *piece = text.replace(&current, &format!(r#""v":{version}}}"#)).into_bytes();
+            *piece = text.replace(&current, &format!(r#""v":{newer}}}"#)).into_bytes();
         }
         tamper.seal_anew(Some(&tamper::key(&desk)));
         tamper.save();
@@ -199,10 +177,9 @@ async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_i
             verify_folder(&desk, &[], None, &mut Vec::new()).unwrap_err(),
         ];
         for problem in refused {
-            assert_eq!(problem.code, code);
-            let said = format!(
-                "{said} version of connect-desk (line format {version}; this version reads {VERSION})."
-            );
+            assert_eq!(problem.code, "log_newer");
+            let said =
+                format!("newer version of connect-desk (line format {newer}; this version reads {VERSION}).");
             assert!(problem.message.ends_with(&said), "{}", problem.message);
         }
         assert_eq!(std::fs::read(desk.join("log.jsonl")).unwrap(), before);

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::store::EngineKind;
-use desk_core::log::Event;
-use desk_core::log::{Append, LogReader as _, RequestLog as _};
+use desk_core::log::{Append, Event, LogReader as _, RequestLog as _};
 use desk_core::ports::Vault;
 
 use crate::helper::*;
@@ -45,7 +44,7 @@ async fn a_password_is_made_once_stays_until_it_is_destroyed_and_never_lies_open
         assert_eq!(vault.temporary_password(no(1)).await.unwrap(), first);
         let other = vault.temporary_password(no(2)).await.unwrap();
         assert_ne!(first, other);
-        assert_eq!(format!("{first:?}"), "Hidden");
+        assert_eq!(format!("{first:?}"), "Secret");
         drop(vault);
         store.close().unwrap();
         assert!(!is_in_some_file(dir.path(), first.show()));
@@ -109,14 +108,14 @@ async fn two_who_ask_at_once_get_the_same() {
 async fn a_password_is_gone_after_a_day() {
     for engine in lasting() {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Still::default());
+        let clock = clock();
         let store = open_at(dir.path(), engine, clock.clone());
         let first = store.temporary_password(no(1)).await.unwrap();
         store.temporary_password(no(2)).await.unwrap();
         store.temporary_password(no(3)).await.unwrap();
-        clock.forward(Duration::from_secs(24 * 3600 - 1));
+        clock.advance(Duration::from_secs(24 * 3600 - 1));
         assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
-        clock.forward(Duration::from_secs(1));
+        clock.advance(Duration::from_secs(1));
         assert_ne!(store.temporary_password(no(1)).await.unwrap(), first, "the old one is over");
         assert_eq!(store.unseal(no(2)).await.unwrap(), None);
         drop(store);

@@ -104,7 +104,7 @@ async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weake
     plays! { story: ("admin", "/connect add Some Body login:jane.doe email:s@example.com like:john.doe", "╭ ?") }
 }
 
-/// Everything that the help desk could do to a user, one side at a time.
+/// Everything that the help desk could do to a user, one field at a time.
 const TOUCHES: [&str; 18] = [
     "/connect edit LOGIN first_name:Jan",
     "/connect edit LOGIN last_name:Roe",

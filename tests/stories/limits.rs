@@ -3,14 +3,12 @@
 use std::num::NonZeroU32;
 
 use connect_desk::rate_limits::PerMinute;
-use desk_core::basics::ids::Platform;
-use desk_core::basics::roles::{Person, Place};
+use desk_core::basics::roles::Person;
 use desk_core::card::Card;
-use desk_core::desk::{Incoming, Invocation};
-use desk_core::log::Event;
-use desk_core::log::Query;
+use desk_core::log::{Event, Query};
 
 use crate::support::Story;
+use crate::support::desks::typed;
 
 /// The lines of the log that are refusals, and all of them.
 async fn lines(story: &Story) -> (usize, usize) {
@@ -25,9 +23,7 @@ async fn hears(story: &Story, person: usize, line: &str) -> Card {
 }
 
 async fn says(story: &Story, by: &Person, line: &str) -> Card {
-    let by = by.clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    story.inside().desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await.card
+    story.inside().desk.handle(typed(std::slice::from_ref(by), &by.name, line)).await.card
 }
 
 #[tokio::test]

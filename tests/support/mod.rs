@@ -9,30 +9,26 @@ use std::time::Duration;
 use connect_desk::clock::ScriptClock;
 use connect_desk::console::draw::{Paper, aside, draw};
 use connect_desk::console::{Session, Shown};
-use connect_desk::practice::{Options, Practice, Unwatched};
-use connect_desk::rate_limits::PerMinute;
-use connect_desk::systems::connect::Patience;
+use connect_desk::practice::{Options, Practice};
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::span::{Span, spans};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::Entry;
 use desk_core::words::{self, Kind};
-use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr as _;
 
+pub mod desks;
 pub mod paper;
 pub mod server;
 pub mod twin;
 
+pub use desks::*;
 use twin::Mirror;
 
 /// No test waits longer than this for anything.
 pub const LIMIT: Duration = Duration::from_secs(120);
-
-/// The files that people attach in tests.
-pub const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/files");
 
 /// Ends a test that waits for what does not come.
 pub async fn in_time<T>(work: impl Future<Output = T>) -> T {
@@ -60,30 +56,6 @@ impl Drop for Story {
             assert!(missing.is_empty(), "the story does not use {missing:?} on Discord, only {seen:?}");
         }
     }
-}
-
-/// How a test wants its desk opened; everything else is as in `connect-desk play`.
-pub fn options(folder: &std::path::Path, clock: Arc<ScriptClock>) -> Options {
-    Options {
-        state: folder.to_owned(),
-        config: None,
-        clock,
-        throttled: false,
-        sim: desk_sim::Options::default(),
-        // How long anything takes is on its card.
-        patience: Patience { jitter_seed: Some(1), ..Patience::default() },
-        watcher: Arc::new(Unwatched),
-        files: FILES.into(),
-    }
-}
-
-/// The clock of tests: 9 o'clock in the morning, and it moves only when told to or waited for.
-pub fn clock() -> Arc<ScriptClock> {
-    Arc::new(ScriptClock::starting_at(clock_start()))
-}
-
-pub fn clock_start() -> Timestamp {
-    "2026-11-20T09:00:00Z".parse().unwrap()
 }
 
 /// A world without what its users' passwords hash to, which is new with every reset, and without since when they are in a status.
@@ -153,18 +125,6 @@ pub fn in_order(mut world: Value) -> Value {
         all.sort_by_key(Value::to_string);
     }
     world
-}
-
-/// People may ask as often as they like.
-pub fn untiring(config: &mut connect_desk::config::Config) {
-    config.turns = PerMinute::unlimited();
-}
-
-/// The practice desk's configuration, where people may ask as often as they like.
-pub fn untiring_config() -> connect_desk::config::Config {
-    let mut config = connect_desk::practice::config().unwrap();
-    untiring(&mut config);
-    config
 }
 
 impl Story {
@@ -625,31 +585,4 @@ pub fn write_secret(path: &std::path::Path, secret: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::write(path, secret).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-/// A folder with everything in it, into one that may be there.
-pub fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let there = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_folder(&path, &there);
-        } else {
-            std::fs::copy(&path, there).unwrap();
-        }
-    }
-}
-
-/// No file below the folder holds this text, as it is.
-pub fn nowhere_below(folder: &std::path::Path, secret: &str) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            nowhere_below(&path, secret);
-        } else if let Ok(bytes) = std::fs::read(&path) {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{} holds a secret", path.display());
-        }
-    }
 }

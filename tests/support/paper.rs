@@ -14,8 +14,10 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::card::Card;
 use desk_core::chat::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};
-use desk_core::desk::{DeliveryOutcome, Incoming, Invocation};
+use desk_core::desk::{DeliveryOutcome, Incoming};
 use desk_core::ports::{Inbox, IncomingFile, People};
+
+use super::desks::typed;
 
 /// A message on paper.
 #[derive(Clone, Debug)]
@@ -80,11 +82,10 @@ impl Paper {
     /// Someone writes a line; the card that answers it.
     pub async fn says(&self, who: &str, line: &str) -> Card {
         let Joined { desk, cards, .. } = self.joined.lock().unwrap().clone().expect("the desk is here");
-        let by = self.people.iter().find(|person| person.name == who).unwrap().clone();
-        let place =
-            Place { platform: Platform::Slack, channel: "desk".to_owned(), private: false, parent: None };
-        let reader = by.accounts();
-        let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
+        let heard = typed(&self.people, who, line);
+        let place = Place { platform: Platform::Slack, channel: "desk".to_owned(), ..heard.place };
+        let reader = heard.by.accounts();
+        let reply = desk.handle(Incoming { place, ..heard }).await;
         if let Some(receipt) = reply.receipt {
             desk.delivered(receipt, DeliveryOutcome::Delivered).await.unwrap();
         }

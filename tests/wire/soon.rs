@@ -101,7 +101,7 @@ async fn what_only_aws_sets_is_left_out_where_something_is_created_again_and_sai
     let mut story = Story::begin().await;
     let inside = story.inside();
     let center = inside.desk.center.clone();
-    let hands = inside.desk.saga.hands.clone();
+    let executor = inside.desk.saga.executor.clone();
     let mut user = center.user("john.doe").await.unwrap().unwrap();
     user.profile.tags.insert(KEY.to_owned(), "agents".to_owned());
     user.profile.directory_user_id = None;
@@ -123,7 +123,7 @@ async fn what_only_aws_sets_is_left_out_where_something_is_created_again_and_sai
     for (step, effect) in (0..).zip(&created) {
         let key = StepKey { request: RequestNo(1), step, direction: Direction::Forward, done_before: None };
         for attempt in [Attempt::First, Attempt::Again] {
-            hands.apply(key, attempt, effect).await.unwrap();
+            executor.apply(key, attempt, effect).await.unwrap();
         }
     }
     let made = center.user("jon").await.unwrap().unwrap().profile.tags;
@@ -187,11 +187,11 @@ async fn what_was_made_before_a_restart_is_waited_for_as_well() {
         order(&mut story, "UpdateUserProficiencies", fault).await;
         let desk = &story.inside().desk;
         let effect = desk.request(no).await.unwrap().plan().unwrap().steps[0].effect.clone();
-        let (clock, hands) = (desk.saga.clock.clone(), desk.saga.hands.clone());
+        let (clock, executor) = (desk.saga.clock.clone(), desk.saga.executor.clone());
         let done_before = ago.map(|ago| clock.now() - Duration::from_secs(ago));
         let key = StepKey { request: RequestNo(9), step: 1, direction: Direction::Forward, done_before };
         let began = clock.monotonic();
-        let came = crate::support::in_time(hands.apply(key, Attempt::First, &effect)).await;
+        let came = crate::support::in_time(executor.apply(key, Attempt::First, &effect)).await;
         let took = clock.monotonic() - began;
         assert_eq!(came.is_ok(), is_waited_for, "{ago:?}: {came:?}");
         assert_eq!(took > Duration::from_secs(60), is_waited_for, "{ago:?}: {took:?}");

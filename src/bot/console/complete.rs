@@ -21,7 +21,7 @@ pub struct Asked<'a> {
 }
 
 /// What can be completed.
-pub struct FormFields {
+pub struct TabCompletion {
     pub commands: Vec<Entry>,
     pub people: Vec<String>,
     /// What may be meant by a value.
@@ -30,8 +30,8 @@ pub struct FormFields {
     pub offer: Option<String>,
 }
 
-impl Helper for FormFields {}
-impl Highlighter for FormFields {}
+impl Helper for TabCompletion {}
+impl Highlighter for TabCompletion {}
 
 /// A line that Enter sends: shown behind the prompt, and taken over by the right arrow for who wants to change it.
 pub struct Offer {
@@ -49,7 +49,7 @@ impl Hint for Offer {
     }
 }
 
-impl Hinter for FormFields {
+impl Hinter for TabCompletion {
     type Hint = Offer;
 
     fn hint(&self, line: &str, _: usize, _: &Context<'_>) -> Option<Offer> {
@@ -58,9 +58,9 @@ impl Hinter for FormFields {
     }
 }
 
-impl Validator for FormFields {}
+impl Validator for TabCompletion {}
 
-impl Completer for FormFields {
+impl Completer for TabCompletion {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
@@ -74,7 +74,7 @@ impl Completer for FormFields {
     }
 }
 
-impl FormFields {
+impl TabCompletion {
     /// Where the completed text starts, in bytes, and what may be there.
     pub fn candidates(&self, before: &str) -> (usize, Vec<Choice>) {
         let start = word_start(before);

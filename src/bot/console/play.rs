@@ -14,7 +14,7 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Editor};
 use tokio::sync::mpsc;
 
-use super::complete::FormFields;
+use super::complete::TabCompletion;
 use super::draw::{Paper, aside, draw};
 use super::script;
 use super::session::{Session, Shown, Stopper};
@@ -358,7 +358,7 @@ async fn at_terminal(
             .hint("Pipe the lines in instead.")
     };
     let config = rustyline::Config::builder().completion_type(CompletionType::List).build();
-    let mut editor: Editor<FormFields, FileHistory> = Editor::with_config(config).map_err(trouble)?;
+    let mut editor: Editor<TabCompletion, FileHistory> = Editor::with_config(config).map_err(trouble)?;
     let history = state.join("history.txt");
     let _ = editor.load_history(&history);
     screen.say(&aside(

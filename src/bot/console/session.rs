@@ -18,7 +18,7 @@ use desk_core::request::Phase;
 use desk_core::request::export;
 use desk_core::words;
 
-use super::complete::{Asked, FormFields};
+use super::complete::{Asked, TabCompletion};
 use super::phone::Phone;
 use super::{outside, saved};
 use crate::clock::ScriptClock;
@@ -146,7 +146,7 @@ impl Session {
         })
     }
 
-    /// What stops whatever runs, as anyone who speaks; for the time in which the session itself is busy with a line.
+    /// What stops whatever runs, in the name of the speaker; for the time in which the session itself is busy with a line.
     pub fn stopper(&self) -> Stopper {
         let desk = self.practice.as_ref().map(|practice| practice.desk.clone());
         Stopper::new(desk, self.speaker.clone())
@@ -191,7 +191,7 @@ impl Session {
         &self.speaker.name
     }
 
-    /// The line that may have been meant by the last one, as anyone who speaks now would type it: only where there is just one.
+    /// The line that may have been meant by the last one, as the speaker of now would type it: only where there is just one.
     pub fn offer(&self) -> Option<String> {
         let (by, line) = self.offer.as_ref()?;
         Some(if *by == self.speaker.name { line.clone() } else { format!("@{by} {line}") })
@@ -220,7 +220,7 @@ impl Session {
     }
 
     /// What Tab completes, as everyone sees the desk now. Anyone who has it keeps the desk open.
-    pub(super) fn completion(&self) -> FormFields {
+    pub(super) fn completion(&self) -> TabCompletion {
         let practice = self.practice.as_ref();
         let known = practice.map(|practice| (practice.desk.clone(), practice.directory.clone()));
         let (people, place, speaker) = (self.people(), self.place.clone(), self.speaker.clone());
@@ -244,7 +244,7 @@ impl Session {
             };
             runtime.block_on(chat::suggestions(desk, &heard, typing, directory.as_ref()))
         };
-        FormFields {
+        TabCompletion {
             commands: self.commands(),
             people: names,
             suggest: Box::new(suggest),
@@ -429,7 +429,7 @@ impl Session {
         Ok(())
     }
 
-    /// Anyone who speaks enrolls a new authenticator, which the console keeps for them.
+    /// The speaker enrolls a new authenticator, which the console keeps for them.
     async fn new_phone(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         let (by, place) = (self.speaker.clone(), self.place.clone());

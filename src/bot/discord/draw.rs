@@ -66,7 +66,7 @@ impl OutgoingMessage {
 /// What a card becomes a message with.
 #[derive(Clone, Copy)]
 pub struct RenderOptions<'a> {
-    pub marks: Option<&'a ButtonSigner>,
+    pub signer: Option<&'a ButtonSigner>,
     /// The plan on the card, by the first characters of its digest; a button approves it and no other.
     pub plan: Option<&'a str>,
     /// Roles to notify, by their ids.
@@ -81,7 +81,7 @@ pub struct RenderOptions<'a> {
 impl RenderOptions<'static> {
     /// For one's own eyes, and nothing to press.
     pub const BARE: RenderOptions<'static> = RenderOptions {
-        marks: None,
+        signer: None,
         plan: None,
         calls: &[],
         private: true,
@@ -91,8 +91,8 @@ impl RenderOptions<'static> {
 }
 
 /// Draws a card.
-pub fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
-    let (body, files, more) = body(card, dress);
+pub fn message(card: &Card, render: RenderOptions<'_>) -> OutgoingMessage {
+    let (body, files, more) = body(card, render);
     let mut embed = json!({
         "title": cut(&escaped(&bare(&as_typed(&card.title))), TITLE_MAX),
         "description": body,
@@ -102,8 +102,8 @@ pub fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
         embed["footer"] = json!({ "text": cut(&bare(footer), FOOTER_MAX) });
     }
     let mut content = String::new();
-    if !dress.calls.is_empty() {
-        for role in dress.calls {
+    if !render.calls.is_empty() {
+        for role in render.calls {
             let _ = write!(content, "<@&{role}> ");
         }
         content.push_str(&escaped(&bare(&card.title)));
@@ -111,11 +111,11 @@ pub fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
     let mut json = json!({
         "content": cut(&content, CONTENT_MAX),
         "embeds": [embed],
-        "components": buttons(card, dress),
-        "allowed_mentions": { "parse": [], "roles": dress.calls.iter().map(u64::to_string).collect::<Vec<_>>() },
+        "components": buttons(card, render),
+        "allowed_mentions": { "parse": [], "roles": render.calls.iter().map(u64::to_string).collect::<Vec<_>>() },
     });
     let mut files = files;
-    if dress.private {
+    if render.private {
         json["flags"] = json!(EPHEMERAL);
     }
     // A file that the text mentions is attached, for every reader.
@@ -165,28 +165,28 @@ pub(super) fn sentence(text: &str) -> OutgoingMessage {
     }
 }
 
-fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
-    let Some(marks) = dress.marks else { return json!([]) };
+fn buttons(card: &Card, render: RenderOptions<'_>) -> Value {
+    let Some(signer) = render.signer else { return json!([]) };
     let opens = opens(card);
     // Discord takes no message in which two do the same.
     let mut ids = BTreeSet::new();
     let pressed: Vec<(&Button, String)> = opens
         .iter()
         .chain(&card.actions)
-        .filter_map(|action| Some((action, marks.id(&press(action, card.request, dress.plan)?))))
+        .filter_map(|action| Some((action, signer.id(&press(action, card.request, render.plan)?))))
         .filter(|(_, id)| ids.insert(id.clone()))
         .collect();
     let (more, shown): (Vec<_>, Vec<_>) = pressed.into_iter().partition(|(action, _)| action.more);
     let more: Vec<Value> = more.iter().map(|(action, id)| option(&action.label, "", id)).collect();
     let mut menus = Vec::new();
     if let Some(opens) = card.opens.as_ref().filter(|opens| opens.rows.len() > 1) {
-        menus.push((OPEN, format!("Show a {}", opens.what), rows_opened(card, opens, dress.page, marks)));
+        menus.push((OPEN, format!("Show a {}", opens.what), rows_opened(card, opens, render.page, signer)));
     }
     menus.push((MENU, "More".to_owned(), more));
     menus.retain(|(_, _, options)| !options.is_empty());
     let mut buttons: Vec<Value> =
         shown.iter().map(|(action, id)| button(action.style, &action.label, id)).collect();
-    let turns = turns(card, dress.page).into_iter().map(|(label, press)| (label, marks.id(&press)));
+    let turns = turns(card, render.page).into_iter().map(|(label, press)| (label, signer.id(&press)));
     buttons.extend(
         turns.filter(|(_, id)| !ids.contains(id)).map(|(label, id)| button(Style::Quiet, label, &id)),
     );
@@ -211,7 +211,7 @@ fn option(label: &str, description: &str, id: &str) -> Value {
 }
 
 /// The rows of this page as options, each once. A name whose line is too long for an option is typed.
-fn rows_opened(card: &Card, opens: &Opens, page: usize, marks: &ButtonSigner) -> Vec<Value> {
+fn rows_opened(card: &Card, opens: &Opens, page: usize, signer: &ButtonSigner) -> Vec<Value> {
     let cells = card.blocks.iter().find_map(|block| match block {
         Block::Table { rows, .. } => Some(rows.as_slice()),
         _ => None,
@@ -222,7 +222,7 @@ fn rows_opened(card: &Card, opens: &Opens, page: usize, marks: &ButtonSigner) ->
         if name.trim().is_empty() || line.len() > LINE_MAX {
             continue;
         }
-        let id = marks.id(&ButtonAction::Say { line: line.clone() });
+        let id = signer.id(&ButtonAction::Say { line: line.clone() });
         let beside = cells.get(1).map(|text| cell(text)).unwrap_or_default();
         if options.iter().all(|one| one["value"] != json!(id)) {
             options.push(option(&cell(name), &beside, &id));
@@ -312,7 +312,7 @@ fn press(action: &Button, request: Option<RequestNo>, plan: Option<&str>) -> Opt
 }
 
 /// The text of the card within Discord's limit, its files, and one with what is longer.
-fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option<Attached>) {
+fn body(card: &Card, render: RenderOptions<'_>) -> (String, Vec<Attached>, Option<Attached>) {
     let mut lines: Vec<String> = Vec::new();
     let mut files = Vec::new();
     let mut more = None;
@@ -333,7 +333,7 @@ fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option
             files.extend(file);
             continue;
         }
-        lines.extend(block_lines(block, dress));
+        lines.extend(block_lines(block, render));
         if let Block::Scan { value, .. } = block
             && let Some(picture) = crate::qr::picture(value)
         {
@@ -342,14 +342,14 @@ fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option
         if let Block::Table { columns, rows } = block
             && rows.len() > PAGE
         {
-            let page = dress.page.max(1);
+            let page = render.page.max(1);
             let (from, to) = ((page - 1) * PAGE + 1, (page * PAGE).min(rows.len()));
             lines.push(match (details, paged(card)) {
                 (Some(_), _) => format!("and {} more in Details", rows.len() - PAGE),
                 (None, Some(_)) => format!("-# {from}–{to} of {}", rows.len()),
                 (None, None) => format!("-# {from}–{to} of {}, all in the file", rows.len()),
             });
-            if paged(card).is_none() || dress.page == FILE_PAGE {
+            if paged(card).is_none() || render.page == FILE_PAGE {
                 more = more.or_else(|| Attached::text("all.csv", csv(columns, rows)));
             }
         }
@@ -386,8 +386,8 @@ fn too_large(name: &str, text: &str) -> String {
     )
 }
 
-fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
-    let text = |text: &str| rendered(text, dress);
+fn block_lines(block: &Block, render: RenderOptions<'_>) -> Vec<String> {
+    let text = |text: &str| rendered(text, render);
     match block {
         Block::Text(said) => vec![text(said)],
         Block::Warning(said) => vec![format!("⚠ {}", text(said))],
@@ -412,14 +412,14 @@ fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
             let heading = (!heading.is_empty()).then(|| format!("**{}**", text(heading)));
             heading.into_iter().chain(points.iter().map(|point| format!("• {}", text(point)))).collect()
         }
-        Block::Table { columns, rows } => table(columns, rows, dress.page.max(1)),
+        Block::Table { columns, rows } => table(columns, rows, render.page.max(1)),
         Block::Progress { done, total, what } => {
             let what = if what.is_empty() { String::new() } else { format!(" · {}", text(what)) };
             vec![format!("{} {done} of {total}{what}", bar(*done, *total))]
         }
         Block::Items { heading, items } => {
             let heading = (!heading.is_empty()).then(|| format!("**{}**", text(heading)));
-            heading.into_iter().chain(items.iter().flat_map(|one| item(one, dress))).collect()
+            heading.into_iter().chain(items.iter().flat_map(|one| item(one, render))).collect()
         }
         // What is said of it depends on whether Discord takes it.
         Block::File { .. } => Vec::new(),
@@ -436,14 +436,14 @@ fn bold(text: &str) -> String {
 }
 
 /// An item in two lines; the number of its request leads to the card.
-fn item(item: &Item, dress: RenderOptions<'_>) -> Vec<String> {
+fn item(item: &Item, render: RenderOptions<'_>) -> Vec<String> {
     let no = match (&item.request, &item.link) {
         (Some(no), Some(link)) => format!("**[{no}]({link})** "),
         (Some(no), None) => format!("**{no}** "),
         (None, _) => "• ".to_owned(),
     };
-    let line = (!item.line.is_empty()).then(|| format!("-# {}", rendered(&item.line, dress)));
-    std::iter::once(format!("{no}{}", rendered(&item.title, dress))).chain(line).collect()
+    let line = (!item.line.is_empty()).then(|| format!("-# {}", rendered(&item.line, render)));
+    std::iter::once(format!("{no}{}", rendered(&item.title, render))).chain(line).collect()
 }
 
 /// A bar of ten squares.
@@ -508,7 +508,7 @@ pub fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
 }
 
 /// A text with its moments, people and roles as Discord shows them.
-fn rendered(text: &str, dress: RenderOptions<'_>) -> String {
+fn rendered(text: &str, render: RenderOptions<'_>) -> String {
     let mut out = String::new();
     for span in spans(text) {
         match span {
@@ -524,7 +524,7 @@ fn rendered(text: &str, dress: RenderOptions<'_>) -> String {
                 let _ = write!(out, "<@{id}>");
             }
             Span::Person { name, .. } => escape_into(&mut out, name),
-            Span::Role(word) => match dress.roles.iter().find(|(_, role)| role.word() == word) {
+            Span::Role(word) => match render.roles.iter().find(|(_, role)| role.word() == word) {
                 Some((id, _)) => {
                     let _ = write!(out, "<@&{id}>");
                 }

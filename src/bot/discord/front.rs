@@ -67,7 +67,7 @@ pub(super) struct InteractionHandler {
 impl InteractionHandler {
     /// Answers one interaction. The caller has made sure that it is new.
     ///
-    /// The requester hears of a fault in the desk too, instead of waiting for an answer that doesn't come.
+    /// Who typed or pressed hears of a fault in the desk too, instead of waiting for an answer that doesn't come.
     pub(super) async fn answer(self: Arc<Self>, incoming: Received, reply: Reply) {
         let (front, reply, id) = (self.clone(), Arc::new(reply), incoming.id);
         let told = reply.clone();
@@ -260,7 +260,7 @@ impl InteractionHandler {
         shown.is_some()
     }
 
-    /// Tells the requester where the card of their request is, or shows it where it can't be posted.
+    /// Tells the reader where the card of a request is, or shows it where it can't be posted.
     async fn pointer(&self, no: RequestNo, reader: &Reader) -> OutgoingMessage {
         match self.cards.pointer(no, &reader.channel.to_string()).await {
             Pointer::At(link) => draw::sentence(&format!("{no}: {link}")),
@@ -277,7 +277,7 @@ impl InteractionHandler {
 
     /// The page of a table that a button shows.
     fn page(&self, incoming: &Received) -> Option<usize> {
-        let What::ButtonAction { custom_id } = &incoming.what else { return None };
+        let What::Pressed { custom_id } = &incoming.what else { return None };
         match self.messages.signer.read(custom_id) {
             Ok(ButtonAction::Page { page, .. }) => Some(page),
             _ => None,
@@ -328,7 +328,7 @@ impl InteractionHandler {
                 path: path.clone(),
                 options: options.iter().map(chat::one_line).collect(),
             }),
-            What::ButtonAction { custom_id } => self.pressed(incoming, custom_id, &[]).await,
+            What::Pressed { custom_id } => self.pressed(incoming, custom_id, &[]).await,
             What::Form { custom_id, fields } => self.pressed(incoming, custom_id, fields).await,
             What::Suggest { .. } => Err(odd()),
         }
@@ -415,7 +415,7 @@ impl InteractionHandler {
         let wanted = chat::form_for(&self.desk, said, incoming.message.is_some(), heard);
         let wanted = tokio::time::timeout(FORM_WITHIN, wanted).await.ok()??;
         let custom_id = match &incoming.what {
-            What::ButtonAction { custom_id } => custom_id.clone(),
+            What::Pressed { custom_id } => custom_id.clone(),
             _ => self.keep_form(incoming, said).await?,
         };
         Some(form(&tree::as_typed(&wanted.title), &custom_id, &wanted.args, wanted.required))

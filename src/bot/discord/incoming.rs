@@ -57,7 +57,7 @@ pub(super) enum What {
         /// The options that are filled in already.
         given: Vec<(String, String)>,
     },
-    ButtonAction {
+    Pressed {
         custom_id: String,
     },
     /// A form was sent.
@@ -108,7 +108,7 @@ impl Received {
                     name,
                     roles,
                     message: Some(Pressed::from(&*press.message)),
-                    what: What::ButtonAction { custom_id: chosen(press.data) },
+                    what: What::Pressed { custom_id: chosen(press.data) },
                 }
             }
             Interaction::Modal(form) => {

@@ -38,11 +38,11 @@ impl Messages {
         match message {
             Message::Card { card, plan, notify } => {
                 let calls = callable(&self.settings, notify);
-                let marks = Some(&self.signer);
+                let signer = Some(&self.signer);
                 draw::message(
                     card,
                     RenderOptions {
-                        marks,
+                        signer,
                         plan: plan.as_deref(),
                         calls: &calls,
                         private: false,
@@ -52,8 +52,8 @@ impl Messages {
             }
             Message::Digest { card, notify } => {
                 let calls = callable(&self.settings, notify);
-                let marks = Some(&self.signer);
-                draw::message(card, RenderOptions { marks, calls: &calls, private: false, ..self.options() })
+                let signer = Some(&self.signer);
+                draw::message(card, RenderOptions { signer, calls: &calls, private: false, ..self.options() })
             }
             Message::Text { text, notify, people } => {
                 let people: Vec<u64> = people.iter().filter_map(|person| person.id().parse().ok()).collect();
@@ -65,7 +65,7 @@ impl Messages {
 
     /// A card as an answer that only one person sees, with this page of its table.
     pub(super) fn private(&self, card: &Card, plan: Option<&str>, page: usize) -> OutgoingMessage {
-        draw::message(card, RenderOptions { marks: Some(&self.signer), plan, page, ..self.options() })
+        draw::message(card, RenderOptions { signer: Some(&self.signer), plan, page, ..self.options() })
     }
 
     fn options(&self) -> RenderOptions<'_> {

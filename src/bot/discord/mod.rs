@@ -327,6 +327,6 @@ pub fn commands() -> serde_json::Value {
 /// The embed that a card becomes, for tests that compare it with what people see.
 #[doc(hidden)]
 pub fn embed(card: &desk_core::card::Card) -> serde_json::Value {
-    let dress = draw::RenderOptions { private: card.private, ..draw::RenderOptions::BARE };
-    draw::message(card, dress).json["embeds"][0].clone()
+    let render = draw::RenderOptions { private: card.private, ..draw::RenderOptions::BARE };
+    draw::message(card, render).json["embeds"][0].clone()
 }

@@ -36,7 +36,7 @@ enum Stage {
     Nothing,
     Thinking,
     Quiet,
-    Invocation,
+    Answered,
 }
 
 /// The kinds of first answers.
@@ -80,7 +80,7 @@ impl Reply {
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = match &first {
             First::Think => Stage::Thinking,
             First::Quiet => Stage::Quiet,
-            First::Suggestions(_) | First::Form(_) | First::Say(_) => Stage::Invocation,
+            First::Suggestions(_) | First::Form(_) | First::Say(_) => Stage::Answered,
         };
         let response = match first {
             First::Think => json!({ "type": 5, "data": { "flags": 64 } }),
@@ -91,7 +91,7 @@ impl Reply {
         };
         let inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(answer) = inline {
-            // The requester has hung up when this fails; there is no one to tell.
+            // Discord has hung up when this fails; there is no one to tell.
             return match answer.send(response) {
                 Ok(()) => DeliveryOutcome::Unknown,
                 Err(_) => DeliveryOutcome::NotDelivered,
@@ -113,7 +113,7 @@ impl Reply {
             Stage::Nothing => drop(self.first(First::Say(sheet)).await),
             Stage::Thinking => drop(self.edit(sheet).await),
             Stage::Quiet => drop(self.follow_up(sheet).await),
-            Stage::Invocation => {}
+            Stage::Answered => {}
         }
     }
 

@@ -3,6 +3,9 @@
 //! Discord's shape is command and subcommand: `/connect reset` is a subcommand of `connect`. Of three words, the first two are the
 //! command, with a hyphen: Discord takes 8,000 characters of a command with everything below it, and `/connect` has more.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use desk_core::basics::address::EMAIL_MAX;
 use desk_core::basics::ids::RequestNo;
 use desk_core::command::Entry;
@@ -26,20 +29,17 @@ const ATTACHMENT: u8 = 11;
 /// The longest list of logins, in characters.
 const LIST_MAX: usize = 4_000;
 
-/// What is a command of its own at Discord: every word that has commands below it, and what is rarely typed below `/desk`, because
-/// Discord takes 25 subcommands.
-const HYPHENED: [&str; 10] = [
-    "connect group",
-    "connect hours",
-    "connect queue",
-    "connect quick",
-    "connect routing",
-    "connect security",
-    "connect status",
-    "desk digest",
-    "desk recover",
-    "desk status",
-];
+/// What is rarely typed below `/desk`, and so a command of its own at Discord, which takes 25 subcommands.
+const HYPHENED: [&str; 3] = ["desk digest", "desk recover", "desk status"];
+
+/// What is a command of its own at Discord: that, and all words that have commands below them.
+static TOPS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    let groups = desk_commands::all().into_iter().filter_map(|entry| {
+        let (group, _) = entry.path.rsplit_once(' ')?;
+        group.contains(' ').then_some(group)
+    });
+    groups.chain(HYPHENED).collect()
+});
 
 /// The command's words for what Discord calls it.
 pub fn words_of(registered: &str) -> String {
@@ -51,11 +51,8 @@ pub fn words_of(registered: &str) -> String {
 
 /// The words of a command, or a line of them, as people type them at Discord.
 pub fn typed(words: &str) -> String {
-    let below = |top: &&str| words.strip_prefix(top).filter(|rest| rest.is_empty() || rest.starts_with(' '));
-    match HYPHENED.iter().find_map(|top| Some((top, below(top)?))) {
-        Some((top, rest)) => format!("{}{rest}", top.replace(' ', "-")),
-        None => words.to_owned(),
-    }
+    let top = words.match_indices(' ').nth(1).map_or(words, |(end, _)| &words[..end]);
+    if TOPS.contains(top) { words.replacen(' ', "-", 1) } else { words.to_owned() }
 }
 
 /// A text as Discord shows it: where it is a command, which begins with a slash, as people type it there.

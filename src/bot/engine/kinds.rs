@@ -1,6 +1,4 @@
-//! The embedded store behind a few words. It keeps what can be made again from the log, and sealed secrets.
-//!
-//! Anyone who uses it takes every error for damage: what can be made again is made again, in another engine.
+//! The engines there are.
 
 use std::path::{Path, PathBuf};
 

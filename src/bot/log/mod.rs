@@ -13,7 +13,7 @@ pub(crate) mod file;
 mod finding;
 mod head;
 mod keys;
-pub(crate) mod older;
+pub(crate) mod newer;
 mod port;
 mod reader;
 mod salvage;

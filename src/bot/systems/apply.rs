@@ -3,19 +3,16 @@
 //! A system says what one try came to ([`Acted`] or [`Fault`]) and what can be seen of the change ([`Seen`]). What follows from that is
 //! the same everywhere: whatever may have happened is looked at before it is tried again and before anyone is told.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::basics::problem::{Owner, Problem, System};
+pub(crate) use desk_core::plan::Facts;
 use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
 
 use crate::pauses::{Jitter, Pauses};
-
-/// What is worth noting about a change, for the log.
-pub(crate) type Facts = BTreeMap<String, String>;
 
 /// How a try ended well.
 #[derive(Debug)]

@@ -8,7 +8,6 @@ pub mod directory_service;
 pub mod mail;
 pub mod salesforce;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use async_trait::async_trait;
 use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::basics::problem::Problem;
 use desk_core::log::RequestLog;
-use desk_core::plan::{Attempt, Effect, Executor, Failure, StepKey};
+use desk_core::plan::{Attempt, Effect, Executor, Facts, Failure, StepKey};
 use desk_core::ports::{Clock, Factors, Vault};
 
 use self::connect::{AsApply, Connect, Limits, Patience};
@@ -157,12 +156,7 @@ impl Systems {
 #[async_trait]
 impl Executor for Systems {
     /// Each effect goes to the one system that brings it about.
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+    async fn apply(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure> {
         match effect {
             Effect::User(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
             Effect::Routing(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,

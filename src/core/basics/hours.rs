@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::basics::text::{self, code};
 
-const DAYS: [(&str, Weekday); 7] = [
+pub(crate) const DAYS: [(&str, Weekday); 7] = [
     ("Mon", Weekday::Monday),
     ("Tue", Weekday::Tuesday),
     ("Wed", Weekday::Wednesday),
@@ -21,7 +21,7 @@ const DAYS: [(&str, Weekday); 7] = [
 ];
 
 /// Minutes of a day.
-const DAY: u16 = 24 * 60;
+pub(crate) const DAY: u16 = 24 * 60;
 
 /// Some hours of every week. Written and read as text; a span over midnight belongs to the day on which it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -132,7 +132,7 @@ pub struct Place {
     pub platform: Platform,
     /// The channel's id on its platform.
     pub channel: String,
-    /// A direct message: only the person the requester reads it.
+    /// A direct message: only one person reads it.
     #[serde(default)]
     pub private: bool,
     /// The channel that this is a thread or a post of.

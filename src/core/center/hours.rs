@@ -8,25 +8,12 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::basics::hours::{minute, minutes};
+use crate::basics::hours::{DAY, DAYS, minute, minutes};
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
 
-/// Minutes of a day.
-const DAY: u16 = 24 * 60;
-
 /// The most overrides that hours of operation have.
 pub const OVERRIDES_MAX: usize = 50;
-
-const DAYS: [(&str, Weekday); 7] = [
-    ("Mon", Weekday::Monday),
-    ("Tue", Weekday::Tuesday),
-    ("Wed", Weekday::Wednesday),
-    ("Thu", Weekday::Thursday),
-    ("Fri", Weekday::Friday),
-    ("Sat", Weekday::Saturday),
-    ("Sun", Weekday::Sunday),
-];
 
 /// `Mon`.
 pub fn day_word(day: Weekday) -> &'static str {

@@ -83,15 +83,6 @@ impl Desk {
         }
     }
 
-    /// Takes every open request as far as it can go: after a start, and whenever time has passed.
-    pub async fn advance_all(&self) -> Result<Vec<(RequestNo, Result<Card, Problem>)>, Problem> {
-        let mut out = Vec::new();
-        for no in self.saga.log.open().await? {
-            out.push((no, self.advance(no).await));
-        }
-        Ok(out)
-    }
-
     /// Open requests that time or a start can take further, oldest first; those that wait for a person are not among them.
     pub async fn due(&self) -> Result<Vec<RequestNo>, Problem> {
         self.notice_clock().await;

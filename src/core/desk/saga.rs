@@ -3,7 +3,7 @@
 //! Before the pivot a failed step sends its part back, undoing what was done in reverse. From the pivot on it only goes
 //! forward; what fails there permanently is left `stuck`, with everything a person needs to decide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,9 +14,7 @@ use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::log::{Append, AppendError, LogReader, RequestLog};
 use crate::log::{Draft, Event, Line};
-use crate::plan::Direction;
-use crate::plan::Effect;
-use crate::plan::{Attempt, Executor, Failure, StepKey};
+use crate::plan::{Attempt, Direction, Effect, Executor, Facts, Failure, StepKey};
 use crate::ports::{Clock, Watcher};
 use crate::request::approval::{Held, Moment, Permit, Verdict, is_wait_over};
 use crate::request::{IllegalLine, PartMove, Phase, Request};
@@ -24,7 +22,7 @@ use crate::request::{IllegalLine, PartMove, Phase, Request};
 /// What the saga works with.
 #[derive(Clone)]
 pub struct SagaContext {
-    pub hands: Arc<dyn Executor>,
+    pub executor: Arc<dyn Executor>,
     pub log: Arc<dyn RequestLog>,
     pub clock: Arc<dyn Clock>,
     pub watcher: Arc<dyn Watcher>,
@@ -45,13 +43,13 @@ pub trait Weigh: Send + Sync {
 /// Carries out a request until it ends, is held or stuck, or waits for a person's hands or for a time.
 ///
 /// Parts continue side by side, the steps of a part one after the other; a part that fails is rolled back without the others.
-/// Steps begin only with a [`Permit`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
+/// Steps begin only with a [`Permit`] for the request as it is at that moment: the given one first, then whatever `weigh` gives.
 /// What is held finishes the calls that are under way, and begins nothing but notices of what was done already.
 ///
 /// The caller holds the request's lease, which keeps no one from a word on it. Gives `false` when someone said one since it was
 /// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails when the log cannot
 /// be written, or when it cannot be weighed at present, and then has made no call whose line is not on disk.
-pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) -> Result<bool, Problem> {
+pub async fn carry_out(go: Permit, context: &SagaContext, weigh: &dyn Weigh) -> Result<bool, Problem> {
     let no = go.request();
     let mut request = load(context.log.as_ref(), no).await?;
     if !go.is_for(&request) {
@@ -62,10 +60,10 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
     let mut calls = FuturesUnordered::new();
     let mut at_work: BTreeSet<Lane> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
-        let NextSteps { mut ready, over, rests } = next_steps(&request, &at_work, scales.moment(&request))?;
+        let NextSteps { mut ready, over, rests } = next_steps(&request, &at_work, weigh.moment(&request))?;
         if !over.is_empty() {
             // The time has come, which nothing has to be asked for.
-            let passed = |step: &usize| Event::Done { step: number(*step), facts: BTreeMap::new() };
+            let passed = |step: &usize| Event::Done { step: number(*step), facts: Facts::new() };
             let has_begun = request.began.is_some();
             if !write(context, &mut request, over.iter().map(passed).collect()).await? && !has_begun {
                 return Ok(false);
@@ -75,7 +73,7 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
         let go = match permit.take().filter(|go| go.is_for(&request)) {
             Some(go) => Some(go),
             None if ready.iter().all(|next| request.is_due_notice(next.step)) || unweighed.is_some() => None,
-            None => match scales.weigh(&request).await {
+            None => match weigh.weigh(&request).await {
                 Ok(Verdict::Permit(go)) => Some(go),
                 Ok(Verdict::Held(held)) => {
                     hold(context, &mut request, held).await?;
@@ -119,8 +117,8 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
                     let (step, done_before) = (number(step), request.done_at);
                     let key = StepKey { request: no, step, direction, done_before };
                     at_work.insert(lane);
-                    let hands = context.hands.clone();
-                    calls.push(async move { (key, hands.apply(key, attempt, &effect).await) });
+                    let executor = context.executor.clone();
+                    calls.push(async move { (key, executor.apply(key, attempt, &effect).await) });
                 }
             }
             continue;
@@ -239,7 +237,7 @@ pub async fn hold(context: &SagaContext, request: &mut Request, held: Held) -> R
     write(context, request, vec![Event::Held { problem, by_requester, needs }]).await.map(|_| ())
 }
 
-fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Event {
+fn came_of(key: StepKey, came: Result<Facts, Failure>) -> Event {
     let StepKey { step, direction, .. } = key;
     match (came, direction) {
         (Ok(facts), Direction::Forward) => Event::Done { step, facts },

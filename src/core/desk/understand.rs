@@ -1,5 +1,5 @@
 //! What was said becomes a command with checked arguments. Where a line is wrong, the one that may have been meant is looked
-//! for: among the names of users, in the log, and among the requests that wait for anyone who said it.
+//! for: among the names of users, in the log, and among the requests that wait for the speaker.
 
 use std::collections::BTreeSet;
 
@@ -251,7 +251,7 @@ impl Desk {
         if doubtful.is_empty() {
             return Ok(());
         }
-        // Anyone who cannot be asked now is asked by the command itself; a freeze holds as it was typed.
+        // Users who can't be read now are read by the command itself; a freeze holds as it was typed.
         let Ok(users) = self.center.users(&doubtful).await else { return Ok(()) };
         let Some(unknown) = doubtful.iter().find(|login| users.iter().all(|user| user.login != **login))
         else {

@@ -97,7 +97,7 @@ impl Timeline {
         }
     }
 
-    /// All of it in the order of time. What no login is said of is of anyone who was seen last before it, or else first.
+    /// All of it in the order of time. What no login is said of is of the login that was seen last before it, or else first.
     pub fn points(mut self) -> Vec<Point> {
         self.events.sort_by_key(|event| (event.sorted_by, event.entry));
         let mut login = self.events.iter().find_map(|event| event.login);

@@ -17,7 +17,7 @@ use crate::policy::Requirements;
 use crate::policy::rule_set::RuleChange;
 use crate::words::{Args, EMERGENCY};
 
-/// The command that takes authenticators away: anyone who asks for it may have had theirs forgotten.
+/// The command that takes authenticators away: the person who asks for it may have had theirs forgotten.
 pub(super) const RECOVER: &str = "desk recover";
 
 /// How a request ended.
@@ -40,18 +40,28 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Its word in numbers and files, and how people are told.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Outcome::Completed => ("completed", "completed"),
+            Outcome::RolledBack => ("rolled_back", "rolled back"),
+            Outcome::PartiallyCompleted => ("partially_completed", "partially completed"),
+            Outcome::Denied => ("denied", "denied"),
+            Outcome::Canceled => ("canceled", "canceled"),
+            Outcome::Expired => ("expired", "expired"),
+            Outcome::Refused => ("refused", "not possible"),
+            Outcome::Abandoned => ("abandoned", "abandoned"),
+        }
+    }
+
+    /// The same word as in the log.
+    pub fn word(self) -> &'static str {
+        self.words().0
+    }
+
     /// How a request ended, in a word or two.
     pub fn said(self) -> &'static str {
-        match self {
-            Outcome::Completed => "completed",
-            Outcome::RolledBack => "rolled back",
-            Outcome::PartiallyCompleted => "partially completed",
-            Outcome::Denied => "denied",
-            Outcome::Canceled => "canceled",
-            Outcome::Expired => "expired",
-            Outcome::Refused => "not possible",
-            Outcome::Abandoned => "abandoned",
-        }
+        self.words().1
     }
 }
 
@@ -210,7 +220,7 @@ pub enum Event {
     Retried,
     /// The account has an authenticator that works.
     Enrolled {
-        /// No admin had approved that it may, so anyone who held the account was believed.
+        /// No admin had approved that it may, so the person who held the account was believed.
         first_use: bool,
     },
     /// The request's card is in a channel as this message, which later steps edit.

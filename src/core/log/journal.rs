@@ -1,6 +1,5 @@
 //! The log as the desk uses it: reading, and appending to a request that no one else wrote to meanwhile.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,27 +21,17 @@ pub trait LogReader: Send + Sync {
     /// What is known of the requests that are wanted, as their last lines left them. It costs no more when more requests are open.
     async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem>;
 
-    /// The newest requests and lines that fit, newest first.
+    /// The newest lines that match, newest first.
     async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem>;
 
-    /// The requests with a line about this login, in any case, newest first. A log with an index finds them without reading
-    /// their lines.
-    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
-        let query = Query { login: Some(login.to_owned()), limit: usize::MAX, ..Query::default() };
-        let lines = self.history(&query).await?;
-        let numbers: BTreeSet<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
-        Ok(numbers.into_iter().rev().collect())
-    }
+    /// The requests with a line about this login, in any case, newest first.
+    async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem>;
 
-    /// How many lines match, whatever the query's limit. A log with an index counts most of them without reading them.
-    async fn count(&self, query: &Query) -> Result<usize, Problem> {
-        Ok(self.history(&Query { limit: usize::MAX, ..query.clone() }).await?.len())
-    }
+    /// How many lines match, whatever the query's limit.
+    async fn count(&self, query: &Query) -> Result<usize, Problem>;
 
     /// The line that a request begins with.
-    async fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem> {
-        Ok(self.request(no).await?.into_iter().next())
-    }
+    async fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem>;
 }
 
 /// Which lines to look up. Everything given must hold.

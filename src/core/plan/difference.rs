@@ -62,8 +62,8 @@ fn of_user(was: &Snapshot, is: &Snapshot, of: &str) -> Vec<String> {
     if was.user.id != is.user.id {
         said.push(format!("{login} was removed and created again"));
     }
-    let sides = changes::sides(&was.user.profile, &is.user.profile);
-    let fields = sides.iter().flat_map(changes::FieldChange::changes);
+    let made = changes::fields(&was.user.profile, &is.user.profile);
+    let fields = made.iter().flat_map(changes::FieldChange::changes);
     let levels = changes::proficiencies(&was.proficiencies, &is.proficiencies);
     said.extend(fields.chain(levels).map(|change| sentence(&change, of)));
     said.extend(quick_connects(&was.quick_connects, &is.quick_connects));

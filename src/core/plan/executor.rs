@@ -47,6 +47,9 @@ pub struct StepKey {
     pub done_before: Option<Timestamp>,
 }
 
+/// What is worth noting about a change, for the log.
+pub type Facts = BTreeMap<String, String>;
+
 /// Why an effect was not brought about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -63,10 +66,5 @@ pub trait Executor: Send + Sync {
     ///
     /// On [`Attempt::Again`] it looks first, because an earlier call may have taken effect. It retries what is worth
     /// retrying by itself, within a bounded time.
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure>;
+    async fn apply(&self, key: StepKey, attempt: Attempt, effect: &Effect) -> Result<Facts, Failure>;
 }

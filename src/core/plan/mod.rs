@@ -12,7 +12,7 @@ mod value;
 
 pub use affected::AffectedUser;
 pub use effect::{Effect, LeastApproval, Nature, Password, PlanContext, UserOutcome, Whom};
-pub use executor::{Attempt, Direction, Executor, Failure, StepKey};
+pub use executor::{Attempt, Direction, Executor, Facts, Failure, StepKey};
 pub use impact::Impact;
 pub use presence::{ActiveAgent, OnContact, Presence, QueueStaffing};
 pub use scope::Scope;

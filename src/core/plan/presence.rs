@@ -26,7 +26,7 @@ pub struct Presence {
     /// How many of them are on a contact.
     #[serde(default, skip_serializing_if = "is_none")]
     pub on_contact: usize,
-    /// Those who are signed in, anyone who is on a contact first.
+    /// Those who are signed in, with those on a contact first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<ActiveAgent>,
     /// Queues that someone would leave, with the agents who would stay signed in to them; the fewest first.

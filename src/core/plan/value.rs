@@ -65,7 +65,7 @@ pub struct Plan {
     /// Their security profiles.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub security_profiles: BTreeSet<String>,
-    /// Anyone who confirms gets a temporary password to pass on.
+    /// The requester gets a temporary password to pass on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub makes_password: bool,
     /// Emails that the requester gets to copy when all is done, where the desk sends none itself.

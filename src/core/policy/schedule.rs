@@ -25,7 +25,7 @@ pub struct Schedule {
     pub times: Times,
     /// The line that is said then, such as `/connect export schedule:weekly`.
     pub line: String,
-    /// Anyone who it is asked as: the rules decide about it as if they had typed the line.
+    /// The person in whose name it is asked: the rules decide about it as if they had typed the line.
     pub by: PersonId,
     /// Where it is asked, and where its card appears.
     pub place: Place,

@@ -8,7 +8,8 @@ use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::secret::Secret;
 
-/// Files that are kept sealed: what came with a command, under its SHA-256, and what steps have read, under `<request>/<step>`.
+/// Files that are kept sealed: what came with a command, under its SHA-256, what steps have read, under `<request>/<step>`, and what
+/// adapters keep under names of their own.
 #[async_trait]
 pub trait Files: Send + Sync {
     /// `None` when it has expired or never was.
@@ -55,7 +56,7 @@ pub trait Factors: Send + Sync {
     /// The account has no authenticator any more, and may enroll another one for a day.
     async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
 
-    /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the requester has to act on.
+    /// Uses a code up. A wrong one, one that was used, and too many tries are problems of the one who typed it.
     async fn use_code(&self, accounts: &[PersonId], code: &Secret) -> Result<(), Problem>;
 }
 
@@ -64,7 +65,7 @@ pub trait Factors: Send + Sync {
 pub enum Enrolled {
     /// Admins had approved that it may.
     Admitted,
-    /// No one's: anyone who held the account was believed.
+    /// No one's: the person who held the account was believed.
     FirstUse,
 }
 
@@ -88,12 +89,12 @@ pub struct Caller {
 /// Codes that are emailed to callers and read back. No one sees one; at rest there is only what tells whether one is right.
 #[async_trait]
 pub trait CallerCodes: Send + Sync {
-    /// Takes a turn to mail a code to the user under this login, anyone who asks for it and for which request.
+    /// Takes a turn to email a code to the user under this login, no matter who asks for it and for which request.
     fn may_mail(&self, login: &str) -> Result<(), Problem>;
 
-    /// Mails a new code for a request; one from before is no longer valid. An error says whether the email may have left.
+    /// Emails a new code for a request; one from before is no longer valid. An error says whether the email may have left.
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem>;
 
-    /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the requester has to act on.
+    /// Uses up the code of a request. A wrong one, an old one and too many tries are problems of the one who typed it.
     async fn use_code(&self, no: RequestNo, code: &Secret) -> Result<(), Problem>;
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::table::{
-    Absent, Choice, Generation, Means, NONE, Side, UserOption, Value, ValueKind, both, edit, is_on, limit,
-    of_each, on_or_off, seconds, text,
+    Absent, Choice, Generation, Means, NONE, UserCall, UserOption, Value, ValueKind, both, edit, is_on,
+    limit, of_each, on_or_off, seconds, text,
 };
 use super::{Channel, Named};
 use crate::words::{Arg, Kind, LOGIN_ALSO, Thing};
@@ -193,7 +193,7 @@ pub enum Fields {
 pub struct Row {
     pub fields: Fields,
     pub kind: ValueKind,
-    pub side: Option<Side>,
+    pub call: Option<UserCall>,
     pub get: fn(&Profile, Channel) -> Option<Value>,
     /// Nothing is what is absent.
     pub set: fn(&mut Profile, Channel, Option<Value>),
@@ -226,7 +226,7 @@ pub struct Row {
 pub(super) const PLAIN: Row = Row {
     fields: Fields::One(Field::Login),
     kind: ValueKind::Apart,
-    side: None,
+    call: None,
     get: |_, _| None,
     set: |_, _, _| {},
     absent: None,
@@ -292,7 +292,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::FirstName),
         kind: ValueKind::Name(255),
-        side: Some(Side::Identity),
+        call: Some(UserCall::Identity),
         get: |profile, _| Some(Value::Text(profile.identity.first_name.clone())),
         set: |profile, _, value| profile.identity.first_name = text(value).unwrap_or_default(),
         shown: shown("First name", "first name"),
@@ -312,7 +312,7 @@ pub const ROWS: &[Row] = &[
         fields: Fields::One(Field::LastName),
         // The model has 300; where Connect keeps passwords, it documents fewer (UserIdentityInfo).
         kind: ValueKind::Name(256),
-        side: Some(Side::Identity),
+        call: Some(UserCall::Identity),
         get: |profile, _| Some(Value::Text(profile.identity.last_name.clone())),
         set: |profile, _, value| profile.identity.last_name = text(value).unwrap_or_default(),
         shown: shown("Last name", "last name"),
@@ -331,7 +331,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::Email),
         kind: ValueKind::Email,
-        side: Some(Side::Identity),
+        call: Some(UserCall::Identity),
         get: |profile, _| profile.identity.email.clone().map(Value::Text),
         set: |profile, _, value| profile.identity.email = text(value),
         shown: Shown::As {
@@ -361,7 +361,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::SecondaryEmail),
         kind: ValueKind::SecondaryEmail,
-        side: Some(Side::Identity),
+        call: Some(UserCall::Identity),
         get: |profile, _| profile.identity.secondary_email.clone().map(Value::Text),
         set: |profile, _, value| profile.identity.secondary_email = text(value),
         shown: shown("Secondary email", "secondary email"),
@@ -382,7 +382,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::Mobile),
         kind: ValueKind::Phone,
-        side: Some(Side::Identity),
+        call: Some(UserCall::Identity),
         get: |profile, _| profile.identity.mobile.clone().map(Value::Text),
         set: |profile, _, value| profile.identity.mobile = text(value),
         shown: shown("Mobile", "mobile"),
@@ -400,7 +400,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::RoutingProfile),
         kind: ValueKind::Named,
-        side: Some(Side::RoutingProfile),
+        call: Some(UserCall::RoutingProfile),
         get: |profile, _| Some(Value::Named(profile.routing_profile.clone())),
         set: |profile, _, value| {
             if let Some(Value::Named(named)) = value {
@@ -427,7 +427,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::SecurityProfiles),
         kind: ValueKind::Names,
-        side: Some(Side::SecurityProfiles),
+        call: Some(UserCall::SecurityProfiles),
         get: |profile, _| Some(Value::Names(profile.security_profiles.clone())),
         set: |profile, _, value| {
             if let Some(Value::Names(mut all)) = value {
@@ -490,7 +490,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::Hierarchy),
         kind: ValueKind::Path,
-        side: Some(Side::HierarchyGroup),
+        call: Some(UserCall::HierarchyGroup),
         get: |profile, _| profile.hierarchy_group.clone().map(Value::Named),
         set: |profile, _, value| {
             profile.hierarchy_group = match value {
@@ -560,7 +560,7 @@ pub const ROWS: &[Row] = &[
                 },
             ],
         },
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, _| {
             profile.settings.phone.as_ref().map(|phone| match phone {
                 Phone::Soft { .. } => Value::Choice("soft"),
@@ -617,7 +617,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::PhoneNumber),
         kind: ValueKind::Phone,
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, _| number(profile).map(Value::Text),
         set: |profile, _, value| {
             let number = text(value);
@@ -643,7 +643,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::Channels(Field::AutoAccept, &[Channel::Voice]),
         kind: ValueKind::OnOff,
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, channel| profile.settings.auto_accept.get(&channel).map(|accept| Value::On(accept.on)),
         set: |profile, channel, value| match is_on(value) {
             Some(on) => {
@@ -706,7 +706,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::Channels(Field::FirstCallbackAutoAccept, &[]),
         kind: ValueKind::OnOff,
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, channel| profile.settings.auto_accept.get(&channel)?.first_callback.map(Value::On),
         set: |profile, channel, value| {
             let first_callback = is_on(value);
@@ -722,7 +722,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::Channels(Field::AfterContactWork, &Channel::ALL),
         kind: ValueKind::Seconds,
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, channel| {
             profile.settings.after_contact_work.get(&channel).map(|work| Value::Seconds(work.seconds))
         },
@@ -800,7 +800,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::Channels(Field::FirstCallbackAfterContactWork, &[]),
         kind: ValueKind::Seconds,
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, channel| {
             let work = profile.settings.after_contact_work.get(&channel)?;
             work.first_callback_seconds.map(Value::Seconds)
@@ -820,7 +820,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::PersistentConnection),
         kind: ValueKind::OnOff,
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, _| profile.settings.persistent_connection.map(Value::On),
         set: |profile, _, value| profile.settings.persistent_connection = is_on(value),
         absent: Some(Absent::On(false)),
@@ -869,7 +869,7 @@ pub const ROWS: &[Row] = &[
                 },
             ],
         },
-        side: Some(Side::Settings),
+        call: Some(UserCall::Settings),
         get: |profile, _| {
             profile.settings.voice_enhancement.map(|mode| match mode {
                 VoiceEnhancement::None => Value::Choice("none"),
@@ -915,7 +915,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::Tags),
         kind: ValueKind::Tags,
-        side: Some(Side::Tags),
+        call: Some(UserCall::Tags),
         get: |profile, _| (!profile.tags.is_empty()).then(|| Value::Tags(profile.tags.clone())),
         // Amazon's own tags are neither written nor read.
         set: |profile, _, value| {
@@ -982,8 +982,8 @@ const _: () = {
     let mut at = 0;
     while at < ROWS.len() {
         let row = &ROWS[at];
-        let is_whole = row.side.is_some() && !matches!(row.shown, Shown::Never);
-        assert!(row.options.is_empty() || is_whole, "a row with options has a side and is shown");
+        let is_whole = row.call.is_some() && !matches!(row.shown, Shown::Never);
+        assert!(row.options.is_empty() || is_whole, "a row with options has a call and is shown");
         at += 1;
     }
 };

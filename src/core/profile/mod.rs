@@ -9,4 +9,4 @@ mod table;
 pub use fields::*;
 pub use named::{Channel, Named};
 pub use options::{AddOptions, EditOptions, InsteadOptions};
-pub use table::{Choice, Generation, Means, NONE, Side, Value, ValueKind, names};
+pub use table::{Choice, Generation, Means, NONE, UserCall, Value, ValueKind, names};

@@ -80,7 +80,7 @@ pub enum ValueKind {
 
 /// The call that writes a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
+pub enum UserCall {
     Identity,
     RoutingProfile,
     SecurityProfiles,
@@ -89,14 +89,14 @@ pub enum Side {
     Tags,
 }
 
-impl Side {
-    pub const ALL: [Side; 6] = [
-        Side::Identity,
-        Side::RoutingProfile,
-        Side::SecurityProfiles,
-        Side::HierarchyGroup,
-        Side::Settings,
-        Side::Tags,
+impl UserCall {
+    pub const ALL: [UserCall; 6] = [
+        UserCall::Identity,
+        UserCall::RoutingProfile,
+        UserCall::SecurityProfiles,
+        UserCall::HierarchyGroup,
+        UserCall::Settings,
+        UserCall::Tags,
     ];
 }
 

@@ -119,7 +119,7 @@ pub struct Deferral {
     pub until: Timestamp,
     /// It waits for the end of a contact, at most until then.
     pub contact: bool,
-    /// Anyone who put it off set the deadline, too; a new plan waits as long after that moment.
+    /// The person who put it off set the deadline, too; a new plan waits as long after that moment.
     pub sets_deadline: bool,
 }
 
@@ -150,7 +150,7 @@ pub struct Approval {
     pub at: Timestamp,
     /// The roles it was given with; none for the requester's own confirmation.
     pub roles: Vec<Role>,
-    /// What anyone who gave it says about it.
+    /// What the person who gave it says about it.
     pub comment: String,
 }
 

@@ -56,7 +56,7 @@ impl Freeze {
         Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
     }
 
-    /// What is said to anyone who it stops, in the words that the log has: by them it is known what holds a request.
+    /// What the people whom it stops are told, in the words that the log has: by them it is known what holds a request.
     pub fn problem(&self) -> Problem {
         self.said(code(&self.by.name), moment(self.since))
     }

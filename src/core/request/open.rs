@@ -1,13 +1,12 @@
-//! What is known of a request without its lines, made of the request; see [`OpenRequests`].
+//! What is known of a request without its lines, made of the request; see [`crate::log::OpenRequests`].
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::RequestNo;
 use crate::basics::text::plain;
-use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Temporary, Who};
+use crate::log::{Freeze, Line, OpenRequest, Temporary, Who};
 use crate::request::approval::{
     Moment, Outstanding, approvers_reminder_is_due, expires, is_wait_over, missing_by_lines,
 };
@@ -188,21 +187,4 @@ fn who(part: Part, request: &Request) -> Vec<Who> {
             groups.into_iter().flat_map(|group| group.approvers).map(Who::Role).collect()
         }
     }
-}
-
-/// What lines make known of requests, for a log that keeps nothing beside them.
-pub fn find(lines: &[Line], wanted: &Lookup) -> Vec<Arc<OpenRequest>> {
-    let mut of: BTreeMap<RequestNo, (Vec<Line>, bool)> = BTreeMap::new();
-    for line in lines {
-        if let Some(no) = line.request {
-            let (lines, is_open) = of.entry(no).or_default();
-            lines.push(line.clone());
-            *is_open = line.event.opens().unwrap_or(*is_open);
-        }
-    }
-    let mut all = OpenRequests::default();
-    for (no, (lines, is_open)) in of {
-        OpenRequest::of_lines(no, &lines).into_iter().for_each(|known| all.put(known, is_open));
-    }
-    all.find(wanted)
 }

@@ -694,7 +694,7 @@ fn only_approvers(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
     }
 }
 
-/// Anyone who approves first knows how the caller was verified.
+/// How the caller was verified is known before anyone approves.
 fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     let (request, planned) = (context.request(), context.planned()?);
     if !planned.needs.caller || request.caller.is_some() {
@@ -705,7 +705,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     Some(Problem::requester("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
 
-/// Whether someone else is the one to say so: the requester, and for a manager's word the manager.
+/// Whether it isn't the speaker's to say: it is the requester's, or for a manager's word that of a manager who isn't the requester.
 fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
     match context.args.map(verified_by) {
         Some(Verification::Manager) => context.is_requester() || !context.by.leads(),

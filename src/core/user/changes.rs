@@ -4,7 +4,9 @@
 use super::UserField;
 use crate::basics::text::{list, plain, whole};
 use crate::center::Proficiency;
-use crate::profile::{Channel, Profile, ROWS, Row, Settings, Shown, Side, TAGS_MAX, Value, Warning, blank};
+use crate::profile::{
+    Channel, Profile, ROWS, Row, Settings, Shown, TAGS_MAX, UserCall, Value, Warning, blank,
+};
 
 pub use crate::profile::{NONE, names};
 
@@ -22,7 +24,7 @@ pub const REMOVED: &str = " (removed)";
 pub struct Group {
     pub row: &'static Row,
     parts: &'static [Row],
-    pub side: Side,
+    pub call: UserCall,
     pub what: &'static str,
     pub title: &'static str,
     words: Option<fn(&Profile, Channel) -> String>,
@@ -39,12 +41,12 @@ impl Group {
             let rest = ROWS.get(at..)?;
             let more = rest.iter().skip(1).take_while(|row| matches!(row.shown, Shown::WithTheLast)).count();
             let parts = rest.get(..=more)?;
-            Some(Group { row, parts, side: row.side?, what, title, words, fact, always, quoted })
+            Some(Group { row, parts, call: row.call?, what, title, words, fact, always, quoted })
         })
     }
 
-    pub fn of(side: Side) -> impl Iterator<Item = Group> {
-        Group::all().filter(move |group| group.side == side)
+    pub fn of(call: UserCall) -> impl Iterator<Item = Group> {
+        Group::all().filter(move |group| group.call == call)
     }
 
     /// The channels that it has a value of its own for.
@@ -130,11 +132,11 @@ fn having(settings: &Settings) -> Profile {
     Profile { settings: settings.clone(), ..blank() }
 }
 
-/// What one side of a user becomes.
-pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
-    let side = side(after);
-    if side != self::side(before) {
-        // A side is compared with itself.
+/// What a field of a user becomes.
+pub fn of_field(before: &UserField, after: &UserField) -> Vec<Change> {
+    let call = call(after);
+    if call != self::call(before) {
+        // A field is compared with itself.
         return Vec::new();
     }
     if let (UserField::Tags(old), UserField::Tags(new)) = (before, after) {
@@ -149,7 +151,7 @@ pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
     apply(&mut old, before);
     apply(&mut new, after);
     let mut changes = Vec::new();
-    for group in Group::of(side) {
+    for group in Group::of(call) {
         let words = |channel| (group.words(&old, channel), group.words(&new, channel));
         if group.row.has_channels() {
             let each = by_channel(words).into_iter();
@@ -159,7 +161,11 @@ pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
         }
         let (old, new) = words(Channel::Voice);
         // A call that changes one thing alone is told also where only its id is another.
-        if old != new || matches!(side, Side::RoutingProfile | Side::SecurityProfiles | Side::HierarchyGroup)
+        if old != new
+            || matches!(
+                call,
+                UserCall::RoutingProfile | UserCall::SecurityProfiles | UserCall::HierarchyGroup
+            )
         {
             changes.push((group.what.to_owned(), old, new));
         }
@@ -168,30 +174,30 @@ pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
 }
 
 /// The call that changes this.
-pub fn side(field: &UserField) -> Side {
+pub fn call(field: &UserField) -> UserCall {
     match field {
-        UserField::Identity(_) => Side::Identity,
-        UserField::RoutingProfile(_) => Side::RoutingProfile,
-        UserField::SecurityProfiles(_) => Side::SecurityProfiles,
-        UserField::HierarchyGroup(_) => Side::HierarchyGroup,
-        UserField::Settings(_) => Side::Settings,
-        UserField::Tags(_) => Side::Tags,
+        UserField::Identity(_) => UserCall::Identity,
+        UserField::RoutingProfile(_) => UserCall::RoutingProfile,
+        UserField::SecurityProfiles(_) => UserCall::SecurityProfiles,
+        UserField::HierarchyGroup(_) => UserCall::HierarchyGroup,
+        UserField::Settings(_) => UserCall::Settings,
+        UserField::Tags(_) => UserCall::Tags,
     }
 }
 
-/// The same side of a user's profile as this one.
-pub fn side_of(profile: &Profile, like: &UserField) -> UserField {
+/// The field of a user's profile that the same call sets as this one.
+pub fn field_of(profile: &Profile, like: &UserField) -> UserField {
     match like {
         UserField::Identity(_) => UserField::Identity(profile.identity.clone()),
         UserField::RoutingProfile(_) => UserField::RoutingProfile(profile.routing_profile.clone()),
         UserField::SecurityProfiles(_) => UserField::SecurityProfiles(profile.security_profiles.clone()),
         UserField::HierarchyGroup(_) => UserField::HierarchyGroup(profile.hierarchy_group.clone()),
         UserField::Settings(like) => {
-            let mut side = having(like);
-            for group in Group::of(Side::Settings).filter(|group| group.is_there(&having(like))) {
-                group.copy_all(profile, &mut side);
+            let mut kept = having(like);
+            for group in Group::of(UserCall::Settings).filter(|group| group.is_there(&having(like))) {
+                group.copy_all(profile, &mut kept);
             }
-            UserField::Settings(side.settings)
+            UserField::Settings(kept.settings)
         }
         UserField::Tags(like) => {
             UserField::Tags(like.keys().map(|key| (key.clone(), profile.tags.get(key).cloned())).collect())
@@ -199,14 +205,14 @@ pub fn side_of(profile: &Profile, like: &UserField) -> UserField {
     }
 }
 
-/// Puts one side into a profile, as the service does.
-pub fn apply(profile: &mut Profile, side: &UserField) {
-    put(profile, side, side);
+/// Puts a field into a profile, as the service does.
+pub fn apply(profile: &mut Profile, field: &UserField) {
+    put(profile, field, field);
 }
 
-/// Puts one side into a profile, as far as another of the same side says anything.
-pub fn put(profile: &mut Profile, side: &UserField, as_far_as: &UserField) {
-    match side {
+/// Puts a field into a profile, as far as another of the same call says anything.
+pub fn put(profile: &mut Profile, field: &UserField, as_far_as: &UserField) {
+    match field {
         UserField::Identity(identity) => profile.identity.clone_from(identity),
         UserField::RoutingProfile(named) => profile.routing_profile.clone_from(named),
         UserField::SecurityProfiles(all) => profile.security_profiles.clone_from(all),
@@ -214,7 +220,7 @@ pub fn put(profile: &mut Profile, side: &UserField, as_far_as: &UserField) {
         UserField::Settings(new) => {
             let UserField::Settings(said) = as_far_as else { return };
             let (new, said) = (having(new), having(said));
-            for group in Group::of(Side::Settings).filter(|group| group.is_there(&said)) {
+            for group in Group::of(UserCall::Settings).filter(|group| group.is_there(&said)) {
                 group.copy_all(&new, profile);
             }
         }
@@ -230,7 +236,7 @@ pub fn put(profile: &mut Profile, side: &UserField, as_far_as: &UserField) {
     }
 }
 
-/// One side of a user that becomes different.
+/// A field of a user that becomes different.
 #[derive(Clone, Debug)]
 pub struct FieldChange {
     /// "Set the email of", "Set the routing profile of": the login follows.
@@ -242,14 +248,14 @@ pub struct FieldChange {
 impl FieldChange {
     /// What, before, after, as people say it.
     pub fn changes(&self) -> Vec<Change> {
-        of_facet(&self.old, &self.new)
+        of_field(&self.old, &self.new)
     }
 }
 
 /// What differs between two profiles of one user, call by call as the service changes it.
-pub fn sides(old: &Profile, new: &Profile) -> Vec<FieldChange> {
-    let mut sides: Vec<FieldChange> =
-        Side::ALL.iter().filter_map(|side| side_between(*side, old, new)).collect();
+pub fn fields(old: &Profile, new: &Profile) -> Vec<FieldChange> {
+    let mut fields: Vec<FieldChange> =
+        UserCall::ALL.iter().filter_map(|call| field_between(*call, old, new)).collect();
     // Tags are set by one call and taken off by another, which makes room first where they would be too many between the two.
     let added = new.tags.keys().filter(|key| !old.tags.contains_key(*key)).count();
     let full = old.tags.len().saturating_add(added) > TAGS_MAX;
@@ -269,28 +275,30 @@ pub fn sides(old: &Profile, new: &Profile) -> Vec<FieldChange> {
             )
         };
         let title = if sets { "Set tags of" } else { "Remove tags" };
-        sides.push(FieldChange { title: title.to_owned(), new: of(new), old: of(old) });
+        fields.push(FieldChange { title: title.to_owned(), new: of(new), old: of(old) });
     }
-    sides
+    fields
 }
 
-fn side_between(side: Side, old: &Profile, new: &Profile) -> Option<FieldChange> {
-    let of: fn(&Profile) -> UserField = match side {
-        Side::Identity => |profile| UserField::Identity(profile.identity.clone()),
-        Side::RoutingProfile => |profile| UserField::RoutingProfile(profile.routing_profile.clone()),
-        Side::SecurityProfiles => |profile| UserField::SecurityProfiles(profile.security_profiles.clone()),
-        Side::HierarchyGroup => |profile| UserField::HierarchyGroup(profile.hierarchy_group.clone()),
-        Side::Settings => return settings_between(old, new),
-        Side::Tags => return None,
+fn field_between(call: UserCall, old: &Profile, new: &Profile) -> Option<FieldChange> {
+    let of: fn(&Profile) -> UserField = match call {
+        UserCall::Identity => |profile| UserField::Identity(profile.identity.clone()),
+        UserCall::RoutingProfile => |profile| UserField::RoutingProfile(profile.routing_profile.clone()),
+        UserCall::SecurityProfiles => {
+            |profile| UserField::SecurityProfiles(profile.security_profiles.clone())
+        }
+        UserCall::HierarchyGroup => |profile| UserField::HierarchyGroup(profile.hierarchy_group.clone()),
+        UserCall::Settings => return settings_between(old, new),
+        UserCall::Tags => return None,
     };
     let (was, is) = (of(old), of(new));
     if was == is {
         return None;
     }
     let differs = |group: &Group| {
-        side != Side::Identity || group.words(old, Channel::Voice) != group.words(new, Channel::Voice)
+        call != UserCall::Identity || group.words(old, Channel::Voice) != group.words(new, Channel::Voice)
     };
-    let titles: Vec<String> = Group::of(side).filter(differs).map(|group| group.title.to_owned()).collect();
+    let titles: Vec<String> = Group::of(call).filter(differs).map(|group| group.title.to_owned()).collect();
     Some(FieldChange { title: format!("Set {} of", list(&titles, "and")), new: is, old: was })
 }
 
@@ -299,7 +307,7 @@ fn side_between(side: Side, old: &Profile, new: &Profile) -> Option<FieldChange>
 fn settings_between(old: &Profile, new: &Profile) -> Option<FieldChange> {
     let (mut was, mut is) = (blank(), blank());
     let mut titles = Vec::new();
-    for group in Group::of(Side::Settings) {
+    for group in Group::of(UserCall::Settings) {
         let values = |profile, channel: &Channel| group.values(profile, *channel);
         if group.channels().iter().all(|channel| values(old, channel) == values(new, channel)) {
             continue;
@@ -327,7 +335,7 @@ pub fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
 
 /// Every warning, those about how contacts reach a user first.
 pub fn warning_rows() -> impl Iterator<Item = &'static Warning> {
-    let settings = |row: &&Row| row.side == Some(Side::Settings);
+    let settings = |row: &&Row| row.call == Some(UserCall::Settings);
     let (first, rest) = (ROWS.iter().filter(settings), ROWS.iter().filter(move |row| !settings(row)));
     first.chain(rest).flat_map(|row| row.warnings)
 }

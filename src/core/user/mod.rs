@@ -1,9 +1,9 @@
-//! A user of the contact center: the sides that change by one call each, what differs, and what their profiles allow.
+//! A user of the contact center: the fields that one call sets, what differs, and what their profiles allow.
 
 pub mod ceiling;
 pub mod changes;
-mod facet;
+mod field;
 pub mod patch;
 
-pub use facet::UserField;
+pub use field::UserField;
 pub use patch::UserPatch;

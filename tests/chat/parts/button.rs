@@ -6,7 +6,7 @@ use connect_desk::discord::button::{ButtonAction, ButtonSigner};
 use desk_core::basics::ids::RequestNo;
 use secrecy::SecretBox;
 
-fn marks(key: u8) -> ButtonSigner {
+fn signer(key: u8) -> ButtonSigner {
     ButtonSigner::new(Arc::new(SecretBox::new(Box::new([key; 32]))))
 }
 
@@ -23,10 +23,10 @@ fn a_button_means_the_same_after_a_restart_and_nothing_to_another_desk() {
         ButtonAction::Page { page: 12, line: "/connect find group:\"a: b\"".to_owned() },
     ];
     for press in presses {
-        let id = marks(1).id(&press);
+        let id = signer(1).id(&press);
         assert!(id.len() <= 100, "{id}");
-        assert_eq!(marks(1).read(&id).unwrap(), press);
-        assert_eq!(marks(2).read(&id).unwrap_err().code, "button_unknown");
+        assert_eq!(signer(1).read(&id).unwrap(), press);
+        assert_eq!(signer(2).read(&id).unwrap_err().code, "button_unknown");
     }
 }
 
@@ -37,17 +37,17 @@ fn no_character_of_a_button_can_be_changed() {
         no: RequestNo(7),
         plan: Some("cc89e2".to_owned()),
     };
-    let id = marks(1).id(&press);
+    let id = signer(1).id(&press);
     for at in 0..id.len() {
         for other in ["0", "8", "a", ":", "_"] {
             let mut changed = id.clone();
             changed.replace_range(at..=at, other);
             if changed != id {
-                assert!(marks(1).read(&changed).is_err(), "{changed}");
+                assert!(signer(1).read(&changed).is_err(), "{changed}");
             }
         }
     }
     for odd in ["", ":", "1", "1:approve:7", "1:approve:7:cc89e2:", "approve", "1::::::"] {
-        assert!(marks(1).read(odd).is_err(), "{odd}");
+        assert!(signer(1).read(odd).is_err(), "{odd}");
     }
 }

@@ -14,7 +14,7 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::secret::Secret;
 use secrecy::SecretBox;
 
-fn dress(private: bool) -> RenderOptions<'static> {
+fn render(private: bool) -> RenderOptions<'static> {
     RenderOptions { private, ..RenderOptions::BARE }
 }
 
@@ -31,7 +31,7 @@ fn text_from_outside_means_nothing() {
         rows: vec![vec!["**@everyone** `x` <@&1> ||s|| [a](https://evil)".to_owned()]],
     };
     let card = Card::new(Tone::Plain, "**bold** `a`").text("one_two `*kept*`").block(table);
-    let sheet = message(&card, dress(true));
+    let sheet = message(&card, render(true));
     let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
     assert!(body.contains("one\\_two `*kept*`"), "{body}");
     assert!(
@@ -57,12 +57,12 @@ fn nothing_is_ever_too_long() {
         for i in 0..40 {
             card = card.action(&format!("verb{i}"), &long, Style::Quiet);
         }
-        let marks = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
+        let signer = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
         let calls = [1; 200];
         let sheet = message(
             &card,
             RenderOptions {
-                marks: Some(&marks),
+                signer: Some(&signer),
                 plan: Some("cc89e2"),
                 calls: &calls,
                 private,
@@ -102,7 +102,7 @@ fn no_file_is_larger_than_discord_takes() {
         let text = file(bytes, is_random);
         let card = Card::new(Tone::Good, "t")
             .block(Block::File { name: "users.json".to_owned(), text: text.clone() });
-        let sheet = message(&card, dress(true));
+        let sheet = message(&card, render(true));
         let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
         assert_eq!(sheet.files.first().map(|file| file.name.as_str()), name, "{bytes}");
         let Some(sent) = sheet.files.first() else {
@@ -124,7 +124,7 @@ fn no_file_is_larger_than_discord_takes() {
 
 #[test]
 fn no_two_buttons_of_a_message_do_the_same() {
-    let marks = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
+    let signer = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
     let rows = (0..25).map(|i| vec![format!("agent{i}")]).collect();
     let mut card = Card::new(Tone::Plain, "t")
         .block(Block::Table { columns: vec!["Login".to_owned()], rows })
@@ -137,7 +137,7 @@ fn no_two_buttons_of_a_message_do_the_same() {
         .action("desk approve", "Approve", Style::Yes);
     card.request = Some(RequestNo(7));
     card.line = Some("/connect find".to_owned());
-    let sheet = message(&card, RenderOptions { marks: Some(&marks), page: 2, ..RenderOptions::BARE });
+    let sheet = message(&card, RenderOptions { signer: Some(&signer), page: 2, ..RenderOptions::BARE });
     let rows = sheet.json["components"].as_array().unwrap().iter();
     let parts: Vec<&Value> = rows.flat_map(|row| row["components"].as_array().unwrap()).collect();
     let ids: Vec<&Value> = parts.iter().map(|part| &part["custom_id"]).collect();
@@ -150,7 +150,7 @@ fn no_two_buttons_of_a_message_do_the_same() {
 fn every_character_of_a_password_shows() {
     for secret in ["plain", "a`b", "``", "a||b", "*_*"] {
         let block = Block::Secret { label: "john.doe".to_owned(), value: Secret::new(secret.to_owned()) };
-        let sheet = message(&Card::new(Tone::Good, "t").block(block), dress(true));
+        let sheet = message(&Card::new(Tone::Good, "t").block(block), render(true));
         let body = sheet.json["embeds"][0]["description"].as_str().unwrap().to_owned();
         assert!(body.contains(secret), "{body}");
     }

@@ -1,6 +1,5 @@
 use desk_core::basics::problem::Problem;
-use desk_core::log::By;
-use desk_core::log::for_others;
+use desk_core::log::{By, for_others};
 
 #[test]
 fn nobody_else_is_told_what_they_may_not() {

@@ -1,16 +1,16 @@
 //! What Tab offers at the console.
 
-use connect_desk::console::complete::{Asked, FormFields};
+use connect_desk::console::complete::{Asked, TabCompletion};
 use desk_core::chat::Choice;
 
 /// Completion that offers what it is asked, so that a test sees it.
-fn fields() -> FormFields {
+fn fields() -> TabCompletion {
     let suggest = |asked: Asked<'_>| {
         let given: Vec<String> = asked.given.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let label = format!("{}|{}|{}", asked.option, asked.typed, given.join(","));
         vec![Choice { label, value: "A value".to_owned() }]
     };
-    FormFields {
+    TabCompletion {
         commands: desk_commands::all(),
         people: vec!["supervisor".to_owned()],
         suggest: Box::new(suggest),

@@ -22,13 +22,3 @@ async fn one_no_ends_it_with_its_reason() {
     story.tells("second", "/desk approve 1", &["supervisor denied #1 at 09:00 UTC."]).await;
     assert_eq!(story.writes().await, 0);
 }
-
-#[tokio::test]
-async fn nobody_denies_their_own_request_or_without_the_right_to() {
-    let mut story = Story::begin().await;
-    plays! { story:
-        ("helpdesk", "/connect reset john.doe method:console"),
-        ("helpdesk", "/desk deny 1", "To cancel it, type `/desk cancel 1`."),
-        ("oncall", "/desk deny 1", "can't decide on this"),
-    }
-}

@@ -1,6 +1,5 @@
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::Append;
-use desk_core::log::{Draft, Event};
+use desk_core::log::{Append, Draft, Event};
 
 use crate::support::Story;
 

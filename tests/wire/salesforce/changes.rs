@@ -1,13 +1,11 @@
 //! Changes: each is an outcome, none is made twice, and a desk never says something else than what happened.
 
-use std::collections::BTreeMap;
-
 use desk_core::basics::problem::{Owner, Problem, System};
-use desk_core::plan::{Attempt, Failure};
+use desk_core::plan::{Attempt, Facts, Failure};
 
 use super::*;
 
-type Came = Result<BTreeMap<String, String>, Failure>;
+type Came = Result<Facts, Failure>;
 
 /// Something that a desk changes, and whether it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +105,7 @@ async fn an_undo_takes_back_what_was_done_and_nothing_else() {
     let desk = org.desk();
     let (john, agent) = (org.user("john.doe"), org.set("AC_Agent"));
     let before = org.world().await;
-    let row = |facts: &BTreeMap<String, String>| RecordId::parse(&facts["assignment"]).unwrap();
+    let row = |facts: &Facts| RecordId::parse(&facts["assignment"]).unwrap();
     let first = row(&in_time(desk.assign(Attempt::First, &john, &agent, None)).await.unwrap());
     in_time(desk.revoke(Attempt::First, &john, &agent, Some(&first))).await.unwrap();
     assert_eq!(org.world().await, before);

@@ -12,36 +12,36 @@ use crate::systems::apply::Fault;
 const AT_ONCE: usize = 16;
 
 impl Connect {
-    /// Reads these users, and meanwhile brings these sides of users about, each kind of side beside the others. Nothing is
+    /// Reads these users, and meanwhile sets these fields of users, each kind of call beside the others. Nothing is
     /// looked at afterwards and nothing is written down.
-    pub async fn bare(&self, reads: &[String], sides: Vec<UserHas>) -> Result<(), Problem> {
+    pub async fn bare(&self, reads: &[String], fields: Vec<UserHas>) -> Result<(), Problem> {
         let read = stream::iter(reads)
             .map(|user| async move { self.describe(user).await.map(|_| ()).map_err(Fault::problem) })
             .buffer_unordered(AT_ONCE);
         let mut kinds: Vec<Vec<UserHas>> = Vec::new();
-        for side in sides {
-            let same = kinds.iter_mut().find(|kind| kind.first().is_some_and(|first| is_alike(first, &side)));
+        for has in fields {
+            let same = kinds.iter_mut().find(|kind| kind.first().is_some_and(|first| is_alike(first, &has)));
             match same {
-                Some(kind) => kind.push(side),
-                None => kinds.push(vec![side]),
+                Some(kind) => kind.push(has),
+                None => kinds.push(vec![has]),
             }
         }
         let kinds = kinds.into_iter().map(|kind| {
-            let calls = stream::iter(kind).map(|side| async move { self.one_call(&side).await });
+            let calls = stream::iter(kind).map(|has| async move { self.one_call(&has).await });
             drained(calls.buffer_unordered(AT_ONCE))
         });
         let (read, kinds) = futures::join!(drained(read), futures::future::join_all(kinds));
         read.and(kinds.into_iter().collect())
     }
 
-    async fn one_call(&self, side: &UserHas) -> Result<(), Problem> {
-        self.set_facet(&side.login, &side.user_id, &side.facet).await.map(drop).map_err(Fault::problem)
+    async fn one_call(&self, has: &UserHas) -> Result<(), Problem> {
+        self.set_field(&has.login, &has.user_id, &has.field).await.map(drop).map_err(Fault::problem)
     }
 }
 
-/// Whether two sides of users are set by the same operation.
+/// Whether two fields of users are set by the same operation.
 fn is_alike(one: &UserHas, other: &UserHas) -> bool {
-    std::mem::discriminant(&one.facet) == std::mem::discriminant(&other.facet)
+    std::mem::discriminant(&one.field) == std::mem::discriminant(&other.field)
 }
 
 async fn drained(mut calls: impl stream::Stream<Item = Result<(), Problem>> + Unpin) -> Result<(), Problem> {

@@ -110,12 +110,12 @@ impl Made {
     }
 }
 
-/// What the desk set for users and no read has shown yet. The next request plans on what it reads, and most calls set a whole side
+/// What the desk set for users and no read has shown yet. The next request plans on what it reads, and most calls set a whole field
 /// of a user, so a read from before would undo what was just set.
 #[derive(Default)]
 pub(super) struct Written(Mutex<HashMap<String, Vec<Write>>>);
 
-/// One side of a user as the desk set it.
+/// A field of a user as the desk set it.
 struct Write {
     field: UserField,
     sent: Timestamp,
@@ -139,7 +139,7 @@ impl Written {
             !writes.is_empty()
         });
         let writes = written.entry(user_id.to_owned()).or_default();
-        let before = writes.iter().position(|write| changes::side(&write.field) == changes::side(field));
+        let before = writes.iter().position(|write| changes::call(&write.field) == changes::call(field));
         let field = match before.map(|before| writes.swap_remove(before)) {
             Some(before) => after(before.field, field),
             None => field.clone(),
@@ -147,11 +147,11 @@ impl Written {
         writes.push(Write { field, sent, at });
     }
 
-    /// Forgets what was set of this side, which may be something else by now.
+    /// Forgets what was set of this field, which may be something else by now.
     pub(super) fn forget(&self, user_id: &str, field: &UserField) {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(writes) = written.get_mut(user_id) {
-            writes.retain(|write| changes::side(&write.field) != changes::side(field));
+            writes.retain(|write| changes::call(&write.field) != changes::call(field));
         }
     }
 
@@ -178,7 +178,7 @@ impl Written {
     }
 }
 
-/// What a side of a user is when this was set after that.
+/// What a field of a user is when this was set after that.
 fn after(before: UserField, set: &UserField) -> UserField {
     match (before, set) {
         (UserField::Tags(mut tags), UserField::Tags(set)) => {

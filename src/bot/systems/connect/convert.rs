@@ -276,9 +276,9 @@ fn ids(names: &[Named]) -> Vec<&str> {
     ids
 }
 
-/// Whether one side of a user is as it is wanted.
-pub(super) fn has(profile: &Profile, facet: &UserField) -> bool {
-    match facet {
+/// Whether a field of a user is as it is wanted.
+pub(super) fn has(profile: &Profile, field: &UserField) -> bool {
+    match field {
         UserField::Identity(wanted) => profile.identity == *wanted,
         UserField::RoutingProfile(wanted) => profile.routing_profile.id == wanted.id,
         UserField::SecurityProfiles(wanted) => ids(&profile.security_profiles) == ids(wanted),

@@ -152,7 +152,7 @@ impl Buckets {
     }
 }
 
-/// A call that waits is one less when it continues, and also when anyone who wanted it is gone.
+/// A call that waits is one less when it continues, and also when its caller is gone.
 struct Waits<'a>(&'a AtomicU32);
 
 impl Drop for Waits<'_> {

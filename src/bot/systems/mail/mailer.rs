@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::settings::{Settings, Way};
+use super::settings::{MailService, Settings};
 use super::{ses, smtp};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use desk_core::basics::problem::Problem;
@@ -35,10 +35,10 @@ impl Mailer {
     ) -> Result<Mailer, Problem> {
         let transport = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
-            Some(Way::Smtp(smtp)) => {
+            Some(MailService::Smtp(smtp)) => {
                 Some(MailTransport::Smtp(Box::new(smtp::Smtp::open(smtp, settings.patience, clock)?)))
             }
-            Some(Way::Ses(ses)) => {
+            Some(MailService::Ses(ses)) => {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
             }
         };

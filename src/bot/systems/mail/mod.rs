@@ -20,5 +20,7 @@ pub(crate) use settings::VARIABLES;
 pub use codes::Codes;
 pub use mailer::Mailer;
 pub use sender::EmailSender;
-pub use settings::{OAuth2Settings, Outgoing, Patience, SesSettings, Settings, SmtpSettings, Tls, Way};
+pub use settings::{
+    MailService, OAuth2Settings, Outgoing, Patience, SesSettings, Settings, SmtpSettings, Tls,
+};
 pub use templates::{SOURCE_MAX, Templates};

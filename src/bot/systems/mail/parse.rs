@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::message::with_ascii_domain;
-use super::settings::{OAuth2Settings, Outgoing, SesSettings, Settings, SmtpSettings, Tls, Way};
+use super::settings::{MailService, OAuth2Settings, Outgoing, SesSettings, Settings, SmtpSettings, Tls};
 use super::templates::{SOURCE_MAX, Templates};
 use crate::config::checks::{Checks, SecretFile, is_loopback, is_safe_endpoint};
 use crate::config::sections::Sections;
@@ -116,8 +116,8 @@ impl Checks<'_> {
                 self.wrong(span.clone(), "Both [email.smtp] and [email.ses] are set. Choose one with `by = \"smtp\"` or `by = \"ses\"`.");
                 None
             }
-            (None | Some(By::Smtp), Some(smtp), _) => Some(Way::Smtp(self.smtp(smtp))),
-            (None | Some(By::Ses), _, Some(ses)) => Some(Way::Ses(self.ses(ses.into_inner()))),
+            (None | Some(By::Smtp), Some(smtp), _) => Some(MailService::Smtp(self.smtp(smtp))),
+            (None | Some(By::Ses), _, Some(ses)) => Some(MailService::Ses(self.ses(ses.into_inner()))),
             (Some(_), ..) => {
                 self.wrong(span.clone(), "The section that `by` under [email] names is missing. Add [email.smtp] or [email.ses], or remove `by`.");
                 None

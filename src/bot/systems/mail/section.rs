@@ -8,7 +8,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::policy::Policy;
 
 use super::mailer::Mailer;
-use super::settings::{Settings, Way};
+use super::settings::{MailService, Settings};
 use super::smtp;
 use crate::clock::SystemClock;
 use crate::report::{FoundOnHost, Level};
@@ -36,16 +36,16 @@ impl Section for Settings {
 
     fn files(&self) -> Vec<&Path> {
         let authorities = match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
-            Some(Way::Smtp(smtp)) => smtp.ca_file.as_deref(),
-            Some(Way::Ses(_)) | None => None,
+            Some(MailService::Smtp(smtp)) => smtp.ca_file.as_deref(),
+            Some(MailService::Ses(_)) | None => None,
         };
         self.template_files.iter().map(|file| file.as_path()).chain(authorities).collect()
     }
 
     fn examine_host(&self) -> Vec<FoundOnHost> {
         match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
-            Some(Way::Smtp(smtp)) => smtp::examine_host(smtp),
-            Some(Way::Ses(_)) | None => Vec::new(),
+            Some(MailService::Smtp(smtp)) => smtp::examine_host(smtp),
+            Some(MailService::Ses(_)) | None => Vec::new(),
         }
     }
 

@@ -38,12 +38,12 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     pub from: Mailbox,
-    pub by: Way,
+    pub by: MailService,
 }
 
 /// What carries emails.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum MailService {
     Smtp(SmtpSettings),
     Ses(SesSettings),
 }
@@ -136,14 +136,14 @@ impl Settings {
     /// Whether emails go no further than this machine, to a server that is in for the real one.
     pub(crate) fn stays_here(&self) -> bool {
         match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
-            Some(Way::Smtp(smtp)) => ["localhost", "127.0.0.1", "::1"].contains(&smtp.host.as_str()),
-            Some(Way::Ses(_)) => self.is_practised(),
+            Some(MailService::Smtp(smtp)) => ["localhost", "127.0.0.1", "::1"].contains(&smtp.host.as_str()),
+            Some(MailService::Ses(_)) => self.is_practised(),
             None => false,
         }
     }
 
     /// Whether Amazon SES is somewhere else than at AWS.
     pub(crate) fn is_practised(&self) -> bool {
-        matches!(self.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(ses)) if ses.endpoint.is_some())
+        matches!(self.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(MailService::Ses(ses)) if ses.endpoint.is_some())
     }
 }

@@ -34,7 +34,7 @@ struct SalesforceFile {
     login_url: Spanned<String>,
     client_id: Spanned<String>,
     #[serde(default)]
-    sign_in: Way,
+    sign_in: SignInBy,
     username: Option<Spanned<String>>,
     key_file: Option<SecretFile>,
     audience: Option<Spanned<String>>,
@@ -48,7 +48,7 @@ struct SalesforceFile {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Way {
+enum SignInBy {
     #[default]
     Jwt,
     ClientCredentials,
@@ -97,8 +97,8 @@ impl Checks<'_> {
             self.wrong(client_id.span(), message);
         }
         let unused = match sign_in {
-            Way::Jwt => vec![("secret_file", secret_file.is_some())],
-            Way::ClientCredentials => vec![
+            SignInBy::Jwt => vec![("secret_file", secret_file.is_some())],
+            SignInBy::ClientCredentials => vec![
                 ("username", username.is_some()),
                 ("key_file", key_file.is_some()),
                 ("audience", audience.is_some()),
@@ -109,7 +109,7 @@ impl Checks<'_> {
             self.warnings.push((line_of(self.text, &span), message));
         }
         let sign_in = match sign_in {
-            Way::Jwt => {
+            SignInBy::Jwt => {
                 if username.as_ref().is_none_or(|name| name.get_ref().trim().is_empty()) {
                     self.wrong(
                         span.clone(),
@@ -131,7 +131,7 @@ impl Checks<'_> {
                     audience,
                 }
             }
-            Way::ClientCredentials => {
+            SignInBy::ClientCredentials => {
                 if ["login.salesforce.com", "test.salesforce.com"].contains(&host(&address)) {
                     let message = format!(
                         "Salesforce accepts client credentials only at your My Domain, not at {}. Set `login_url` to it.",

@@ -171,7 +171,7 @@ impl Salesforce {
         let value = self.value(agent)?;
         let query = Query::select(FIELDS, "User").text(field.name(), &value).limit(SEVERAL_MAX);
         let rows: Vec<Row> = self.caller.query(WHAT, &query).await?;
-        // Anyone who is found without it was not asked for.
+        // A user who is found without it was not asked for.
         let has_it = |row: &Row| field.of(row).is_some_and(|has| has.to_lowercase() == value.to_lowercase());
         if !rows.iter().all(has_it) {
             return Err(unreadable(WHAT).problem());

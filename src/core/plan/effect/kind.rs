@@ -83,7 +83,7 @@ pub struct About<'e> {
     pub whom: Whom<'e>,
     /// What becomes of a user of the contact center.
     pub user: UserOutcome<'e>,
-    /// How much it can do, anyone who it is done to.
+    /// How much it can do, no matter to whom.
     pub risk: Risk,
 }
 
@@ -123,7 +123,7 @@ pub enum Whom<'e> {
     NoOne,
     /// The user with this login.
     User(&'e str),
-    /// Anyone who has this account.
+    /// The person with this account.
     Account(&'e PersonId),
     /// Everyone whom this covers.
     Covered(&'e Scope),
@@ -236,7 +236,7 @@ pub enum PasswordKnown {
     ToNoOne,
     /// It is sealed for them.
     ToRequester,
-    /// Anyone who wrote the file that it comes from.
+    /// The one who wrote the file knows it.
     ToAuthor,
 }
 

@@ -157,7 +157,7 @@ impl Effect {
         self.about().user
     }
 
-    /// How much it can do, anyone who it is done to.
+    /// How much it can do, no matter to whom.
     pub fn risk(&self) -> Risk {
         self.about().risk
     }

@@ -138,7 +138,7 @@ impl EffectKind for NewUserAbsent {
 pub struct UserHas {
     pub login: String,
     pub user_id: String,
-    pub facet: UserField,
+    pub field: UserField,
 }
 
 impl UserHas {
@@ -151,11 +151,11 @@ impl UserHas {
     /// The part of the user that it sets as it was: what would take it back, or what the plan was made from.
     fn before(&self, undo: Option<&UserHas>, plan: &PlanContext<'_>) -> Option<UserField> {
         if let Some(undo) = undo {
-            return Some(undo.facet.clone());
+            return Some(undo.field.clone());
         }
         let mut users = plan.before.iter().map(|snapshot| &snapshot.user);
         let user = users.find(|user| user.id == self.user_id && user.login == self.login)?;
-        Some(changes::side_of(&user.profile, &self.facet))
+        Some(changes::field_of(&user.profile, &self.field))
     }
 }
 
@@ -174,21 +174,21 @@ impl EffectKind for UserHas {
     fn about(&self) -> About<'_> {
         About::user(
             &self.login,
-            UserOutcome::Set { login: &self.login, user_id: &self.user_id, field: &self.facet },
+            UserOutcome::Set { login: &self.login, user_id: &self.user_id, field: &self.field },
             Risk::Change,
         )
     }
 
     fn details(&self, undo: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
-        let known = self.before(undo, plan).map(|before| changes::of_facet(&before, &self.facet));
-        let made = known.unwrap_or_else(|| unknown_before(&self.facet));
+        let known = self.before(undo, plan).map(|before| changes::of_field(&before, &self.field));
+        let made = known.unwrap_or_else(|| unknown_before(&self.field));
         made.iter().map(|(what, before, after)| Detail::value(&self.login, what, before, after)).collect()
     }
 }
 
 /// What a step sets where no one knows what was there.
-fn unknown_before(facet: &UserField) -> Vec<changes::Change> {
-    let mut made = changes::of_facet(&changes::side_of(&blank(), facet), facet);
+fn unknown_before(field: &UserField) -> Vec<changes::Change> {
+    let mut made = changes::of_field(&changes::field_of(&blank(), field), field);
     for (_, before, _) in &mut made {
         "unknown".clone_into(before);
     }

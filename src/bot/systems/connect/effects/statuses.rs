@@ -248,7 +248,7 @@ impl Apply for RoutingProfilePutBack {
         match seen_on_user(self, connect).await.map_err(unread)? {
             Seen::Holds(facts) => Ok(Acted::Done(facts)),
             _ => connect
-                .set_facet(&self.login, &self.user_id, &self.back)
+                .set_field(&self.login, &self.user_id, &self.back)
                 .await
                 .map(|_| Acted::Done(Facts::new())),
         }

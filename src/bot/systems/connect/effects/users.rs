@@ -85,19 +85,19 @@ impl Apply for NewUserAbsent {
 impl Apply for UserHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         // One part of a user is set whole, and anyone who reads it next waits for it: the service's word is enough.
-        connect.set_facet(&self.login, &self.user_id, &self.facet).await.map(|_| Acted::Done(Facts::new()))
+        connect.set_field(&self.login, &self.user_id, &self.field).await.map(|_| Acted::Done(Facts::new()))
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        match (connect.describe(&self.user_id).await?, &self.facet) {
-            (Some(user), UserField::Tags(_)) => Ok(holds_whole(convert::has(&user.profile, &self.facet))),
-            (Some(user), _) => Ok(holds(convert::has(&user.profile, &self.facet))),
+        match (connect.describe(&self.user_id).await?, &self.field) {
+            (Some(user), UserField::Tags(_)) => Ok(holds_whole(convert::has(&user.profile, &self.field))),
+            (Some(user), _) => Ok(holds(convert::has(&user.profile, &self.field))),
             (None, _) => Ok(Seen::Gone(gone(&self.login))),
         }
     }
 
     fn leans_on(&self) -> Vec<Thing> {
-        match &self.facet {
+        match &self.field {
             UserField::HierarchyGroup(Some(group)) => vec![(HIERARCHY_GROUP, group.name.clone())],
             _ => Vec::new(),
         }
@@ -215,7 +215,7 @@ impl Connect {
         acted(sent, OnNotFound::Refused)
     }
 
-    /// The sheet that is kept under this name. Anyone who else has it open shares it; no one keeps it longer than that.
+    /// The sheet that is kept under this name. Other steps that have it open share it; no one keeps it longer than that.
     async fn sheet(&self, file: &str, encoding: Option<&str>) -> Result<Arc<Sheet>, Problem> {
         let wanted = format!("{file} {}", encoding.unwrap_or_default());
         let mut open = self.sheet.lock().await;
@@ -230,28 +230,28 @@ impl Connect {
         Ok(sheet)
     }
 
-    /// Sets one side of a user. What is remembered of the user ends with it: times of change are too coarse to tell.
-    pub(in crate::systems::connect) async fn set_facet(
+    /// Sets a field of a user. What is remembered of the user ends with it: times of change are too coarse to tell.
+    pub(in crate::systems::connect) async fn set_field(
         &self,
         login: &str,
         user_id: &str,
-        facet: &UserField,
+        field: &UserField,
     ) -> Tried {
         let (clock, written) = (&self.caller.clock, &self.directory.written);
         let sent = clock.now();
-        let tried = self.send_facet(login, user_id, facet).await;
+        let tried = self.send_field(login, user_id, field).await;
         self.directory.users.lock().unwrap_or_else(PoisonError::into_inner).remove(user_id);
         match &tried {
-            Ok(_) => written.learn(user_id, facet, sent, clock.monotonic(), self.caller.patience.visible),
-            Err(Fault::Unknown(_)) => written.forget(user_id, facet),
+            Ok(_) => written.learn(user_id, field, sent, clock.monotonic(), self.caller.patience.visible),
+            Err(Fault::Unknown(_)) => written.forget(user_id, field),
             Err(_) => {}
         }
         tried
     }
 
-    /// One call for each side of a user, but for tags, which are set and taken off by different ones.
-    async fn send_facet(&self, login: &str, user_id: &str, facet: &UserField) -> Tried {
-        let sent = match facet {
+    /// One call for each field of a user, but for tags, which are set and taken off by different ones.
+    async fn send_field(&self, login: &str, user_id: &str, field: &UserField) -> Tried {
+        let sent = match field {
             UserField::Identity(identity) => {
                 let info = convert::identity_out(identity);
                 once!(

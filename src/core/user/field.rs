@@ -1,4 +1,4 @@
-//! One side of a user, which the service changes with a call of its own.
+//! What one call of the service sets of a user.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::profile::{Identity, Named, Settings};
 
-/// One side of a user, which the service changes with a call of its own.
+/// What one call of the service sets of a user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UserField {
