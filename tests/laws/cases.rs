@@ -10,7 +10,7 @@ use desk_core::plan::{AffectedUser, Plan, PlanDigest, Presence, Step};
 use desk_core::policy::site::Protected;
 use desk_core::policy::{Action, Policy, Requirements, Rule};
 use desk_core::request::Request;
-use desk_core::request::approval::{Evaluation, Moment, Outstanding, THEIRS, Verdict, missing_words, weigh};
+use desk_core::request::approval::{Evaluation, Moment, THEIRS, Verdict, missing_words, weigh};
 use desk_core::request::freeze::Freeze;
 use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};

@@ -153,10 +153,14 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
 }
 
 #[tokio::test]
-async fn a_log_of_a_newer_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
-    let (newer, current) = (VERSION + 1, format!(r#""v":{VERSION}}}"#));
-    // How many of its lines, from the end, a newer version wrote: all of them, and the last after an upgrade.
-    for lines in [usize::MAX, 1] {
+async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
+    // How many of its lines, from the end, a version wrote: all of an older one, all of a newer one, and the last after an upgrade.
+    let (older, newer, current) = (VERSION - 1, VERSION + 1, format!(r#""v":{VERSION}}}"#));
+    for (version, lines, code, said) in [
+        (older, usize::MAX, "log_older", "older"),
+        (newer, usize::MAX, "log_newer", "newer"),
+        (newer, 1, "log_newer", "newer"),
+    ] {
         let state = quick();
         let practice = open(state.path()).await;
         says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
@@ -166,7 +170,7 @@ async fn a_log_of_a_newer_version_is_refused_in_one_sentence_and_nothing_of_it_i
         let is_line = |piece: &&mut Vec<u8>| String::from_utf8_lossy(piece).contains(&current);
         for piece in tamper.pieces.iter_mut().rev().filter(is_line).take(lines) {
             let text = String::from_utf8(piece.clone()).unwrap();
-            *piece = text.replace(&current, &format!(r#""v":{newer}}}"#)).into_bytes();
+            *piece = text.replace(&current, &format!(r#""v":{version}}}"#)).into_bytes();
         }
         tamper.seal_anew(Some(&tamper::key(&desk)));
         tamper.save();
@@ -177,9 +181,10 @@ async fn a_log_of_a_newer_version_is_refused_in_one_sentence_and_nothing_of_it_i
             verify_folder(&desk, &[], None, &mut Vec::new()).unwrap_err(),
         ];
         for problem in refused {
-            assert_eq!(problem.code, "log_newer");
-            let said =
-                format!("newer version of connect-desk (line format {newer}; this version reads {VERSION}).");
+            assert_eq!(problem.code, code);
+            let said = format!(
+                "{said} version of connect-desk (line format {version}; this version reads {VERSION})."
+            );
             assert!(problem.message.ends_with(&said), "{}", problem.message);
         }
         assert_eq!(std::fs::read(desk.join("log.jsonl")).unwrap(), before);

@@ -13,7 +13,7 @@ pub(crate) mod file;
 mod finding;
 mod head;
 mod keys;
-pub(crate) mod newer;
+pub(crate) mod older;
 mod port;
 mod reader;
 mod salvage;

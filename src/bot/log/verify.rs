@@ -17,7 +17,7 @@ use super::file::{self, CHECKPOINT_LINES, Claims, FileLog, LOG, pass};
 use super::finding::{FINDINGS, Finding};
 use super::head::Head;
 use super::keys;
-use super::newer;
+use super::older;
 use super::reader::{End, Reader, lock};
 use super::walk::Claim;
 use crate::folder::{Folder, no_file, shown, trouble};
@@ -212,7 +212,7 @@ pub fn verify_folder(
 
 /// A log to read, as long as it is now.
 pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result<(Reader, u64), Problem> {
-    newer::refuse(folder)?;
+    older::refuse(folder)?;
     let path = folder.file(LOG);
     let opened = std::fs::metadata(&path)
         .and_then(|metadata| if metadata.is_file() { std::fs::File::open(&path) } else { Err(no_file()) })

@@ -25,7 +25,7 @@ use crate::log::{Log, Start};
 pub(super) const ENGINE: &str = "db";
 
 /// The form of the entries. An index of another form is built again.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// After so many lines they are put into the engine.
 const FLUSH_LINES: u64 = 1024;

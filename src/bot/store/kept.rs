@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::folder::{random, trouble};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const NONCE: usize = 24;
 
 /// What is before the sealed bytes: the version, when it expires, the nonce, and a code over these that tells whether they were

@@ -48,7 +48,7 @@ use crate::log::{FileLog, Log as _, LogKey, Opened, opened, stopped};
 pub use crate::log::{
     Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder,
 };
-use crate::log::{file, newer};
+use crate::log::{file, older};
 use crate::metrics;
 use crate::private;
 use appending::Appender;
@@ -125,7 +125,7 @@ struct Open {
 impl Store {
     /// Opens the store in a folder, which is made if it is missing.
     ///
-    /// Only another process that has the folder open, another account that it belongs to where this is root, or a log of a newer
+    /// Only another process that has the folder open, another account that it belongs to where this is root, or a log of an older
     /// version, is an error. Everything else that is wrong gives a store that is unsound and says
     /// why: it reads as far as it can and writes nothing.
     pub fn open(dir: &Path, options: Options) -> Result<Store, Problem> {
@@ -144,7 +144,7 @@ impl Store {
             Err(NotOpened::Held(problem)) => return Err(problem),
             Err(NotOpened::Unusable(problem)) => return Ok(Store::unusable(problem, clock)),
         };
-        newer::refuse(&folder)?;
+        older::refuse(&folder)?;
         let opened = Store::open_folder(Arc::new(folder), said, options, engine, whole);
         Ok(opened.unwrap_or_else(|problem| Store::unusable(problem, clock)))
     }

@@ -13,7 +13,7 @@ use crate::plan::Step;
 use crate::words::{Args, EMERGENCY};
 
 /// The version of the line format, `v` in every line.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 4;
 
 /// A line as it is in the log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
