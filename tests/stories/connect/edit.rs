@@ -46,7 +46,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ and 1 more in Details                                                        │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 62c38e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan b6d664 ───────────────────────────────────────────────────────────╯
     ");
     plays! { story: ("helpdesk", "/desk confirm 1", "✓ Edit john.doe · completed", "7 of 7 steps.", "and 2 more in Details") }
     let after = story.world().await["users"]["john.doe"].clone();
@@ -96,7 +96,7 @@ async fn what_is_done_to_many_users_is_one_list() {
     │ → /desk approve 1   /desk deny 1   /desk details 1                           │
     │ … more: /desk request-changes 1   /desk defer 1 contact   /desk defer 1      │
     │   /desk cancel 1                                                             │
-    ╰─ #1 · plan bdcff7 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 63544e ───────────────────────────────────────────────────────────╯
     ");
     // Every setting is on the card, also where everyone gets another value.
     let all = ["Add security profile", "Hierarchy group", "Auto-accept", "After contact work"];
@@ -230,7 +230,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │   chats or callbacks.                                                        │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 82be77 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan a9f546 ───────────────────────────────────────────────────────────╯
     ");
     // One of them meets trouble of its own: the others continue.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;

@@ -33,7 +33,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan bdb85e ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 712584c ──────────────────────────────────────────────────────────╯
     ");
     plays! { story: ("helpdesk", "/desk confirm 2", "╭ ✓") }
     assert_eq!(story.world().await, before);
