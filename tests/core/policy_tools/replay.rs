@@ -11,6 +11,8 @@ use desk_core::request::Request;
 use desk_core::words::{Args, Risk};
 use serde_json::{Value, json};
 
+use crate::events::{place, planned, requested};
+
 const HOUR: &str = "2026-11-20T09:00:00Z";
 
 fn by(id: u64) -> By {
@@ -29,7 +31,7 @@ fn rule(extra: Value) -> Value {
 
 /// A request of 1 with the role l1 by these rules, approved by these people with these roles and then begun.
 fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) -> Request {
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
+    let place = place();
     let args: Args = serde_json::from_value(args).unwrap();
     let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit") };
     plan.about.push(AffectedUser {
@@ -45,31 +47,7 @@ fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) 
     let (command, risk, emergency) = ("connect edit", Risk::Sensitive, args.flag("emergency"));
     let matter = Action { command, risk, impact: Some(&impact), emergency, place: &place, now: at };
     let needs = rules.rules.needs_of(&plan, &matter, &who, &rules.protected).unwrap();
-    let roles = vec![Role::L1];
-    let mut events = vec![
-        (
-            1,
-            Event::Requested {
-                command: command.to_owned(),
-                args,
-                place: place.clone(),
-                roles,
-                rule: "r".to_owned(),
-                subject: String::new(),
-            },
-        ),
-        (
-            1,
-            Event::Planned {
-                plan: Box::new(plan),
-                digest: digest.clone(),
-                needs,
-                live: Default::default(),
-                expires: at,
-                same_as: None,
-            },
-        ),
-    ];
+    let mut events = vec![(1, requested(command, args, &[Role::L1], "r")), (1, planned(&plan, needs, at))];
     for (id, role) in approved {
         events.push((
             *id,
