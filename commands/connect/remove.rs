@@ -55,6 +55,7 @@ const SPEC: Spec = Spec {
         "ListQuickConnects",
         "SearchQuickConnects",
         "ListQueues",
+        "ListContactFlows",
         "SearchRoutingProfiles",
         "ListSecurityProfilePermissions",
     ],

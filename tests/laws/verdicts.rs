@@ -295,8 +295,16 @@ fn each_verdict_has_its_reason() {
         ("no one looked at them yet", seen(approved(), None), "look"),
         ("no one looked, and a yes is missing", seen(mary(), None), NOT_YET),
         ("on a contact, which continues", seen(approved(), Some(on_contact(false))), "go"),
-        ("on a contact that is cut off, and was not on the card", seen(approved(), Some(on_contact(true))), "void: `john.doe` is on a voice contact and will be disconnected"),
-        ("until the contact ends", seen(contact.clone(), Some(on_contact(false))), "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest"),
+        (
+            "on a contact that is cut off, and was not on the card",
+            seen(approved(), Some(on_contact(true))),
+            "void: `john.doe` will be disconnected: on a voice contact",
+        ),
+        (
+            "until the contact ends",
+            seen(contact.clone(), Some(on_contact(false))),
+            "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
+        ),
         (
             "until the contact ends, which no one can see",
             seen(contact.clone(), Some(Presence { unknown: true, ..Presence::default() })),

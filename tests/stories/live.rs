@@ -62,7 +62,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "world john.doe signs_in"),
-        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "is active", "will be disconnected", "⇒"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "will be disconnected: active", "⇒"),
         ("helpdesk", "world john.doe takes_a_call"),
         ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` has been on a voice contact"),
     }
@@ -78,7 +78,7 @@ async fn somebody_who_signs_out_meanwhile_voids_nothing() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("on a voice contact since 09:00 UTC and will be disconnected"), "{card}");
+    assert!(card.contains("will be disconnected: on a voice contact since 09:00 UTC"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_out").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);

@@ -164,6 +164,7 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
         |(step, why): (&u32, String)| if several { why } else { format!("Step {}: {why}", step + 1) };
     section("Failures", request.failures.keys().zip(failures(request)).map(of_step).collect());
     section("Other methods", plan.others.clone());
+    section("Next", plan.next.iter().map(|line| whole(line)).collect());
     for block in &plan.blocks {
         match block {
             Block::Text(text) => section("Note", vec![text.clone()]),

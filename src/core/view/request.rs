@@ -56,6 +56,9 @@ const FAILURES: usize = 3;
 /// The longest line that a button says, in characters.
 const NEXT_MAX: usize = 80;
 
+/// The longest line to type that a card shows.
+const NEXT_SHOWN_MAX: usize = 200;
+
 /// How much of each part a card has room for.
 #[derive(Clone, Copy)]
 struct Room {
@@ -918,16 +921,18 @@ fn untold(mut card: Card, request: &Request) -> Card {
     card
 }
 
-/// What to continue with in another system. A line that is too long for a button is shown.
+/// What to continue with. A line that is too long for a button is shown, or it is in the details: it is never cut.
 fn next(mut card: Card, request: &Request) -> Card {
     if !matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. }) {
         return card;
     }
     for line in request.plan().map(|plan| plan.next.as_slice()).unwrap_or_default() {
-        let words: Vec<&str> = line.split(' ').take(2).collect();
-        card = match line.chars().count() <= NEXT_MAX {
-            true => card.says(line, &words.join(" "), Style::Quiet),
-            false => card.text(format!("Next: {}", code(line))),
+        let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || "/-".contains(c));
+        let words = line.split(' ').take(3).take_while(is_word).collect::<Vec<_>>().join(" ");
+        card = match line.chars().count() {
+            0..=NEXT_MAX => card.says(line, &words, Style::Quiet),
+            ..=NEXT_SHOWN_MAX => card.text(format!("Next: {}", whole(line))),
+            _ => card.text(format!("Next: {}. The whole line is in Details.", code(&words))),
         };
     }
     card

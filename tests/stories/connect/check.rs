@@ -150,3 +150,18 @@ async fn each_finding_has_a_command_that_the_desk_knows() {
     }
     assert!(codes.len() >= 20, "{codes:?}");
 }
+
+/// Anyone who types every line that is listed leaves a quick connect that works.
+#[tokio::test]
+async fn of_quick_connects_with_one_destination_the_one_that_works_stays() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let card = story.card("supervisor", "/connect check").await;
+    let file = card.blocks.iter().find_map(|block| match block {
+        Block::File { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let file = file.unwrap();
+    let listed: Vec<&str> = file.lines().filter(|row| row.contains("quick_connects_to_one_place")).collect();
+    assert!(listed.iter().any(|row| row.contains("John Doe (old)")), "{listed:?}");
+    assert!(!listed.iter().any(|row| row.contains("John Doe,")), "{listed:?}");
+}
