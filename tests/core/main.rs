@@ -9,6 +9,9 @@
 #[path = "../support/table.rs"]
 mod table;
 
+#[path = "../support/events.rs"]
+mod events;
+
 mod basics;
 mod center;
 mod email;

@@ -280,20 +280,17 @@ fn a_wrong_line_is_answered_with_the_right_one() {
             "{line}: {lines:?}"
         );
     }
-    for (line, message) in [
+    for (line, message) in table! {
         ("/connect reset", "`login` is missing"),
         ("/connect remove", "`login` or `logins` is missing"),
         ("/connect reset john.doe method:console method:console", "given twice"),
         ("/connect everything Ann \"\"", "`last_name` is empty. Type `last_name:…` with a value."),
-        (
-            "/connect everything Ann Lee text:\"\"",
-            "`text` is empty. Type `text:…` with a value, or leave it out.",
-        ),
+        ("/connect everything Ann Lee text:\"\"", "`text` is empty. Type `text:…` with a value, or leave it out."),
         ("/desk confirm \"\"", "`request` is missing."),
         ("/desk confirm request:", "`request` is missing."),
         ("", "has no command"),
         ("/xyzzy", "/desk help"),
-    ] {
+    } {
         let problem = typed(line).unwrap_err();
         assert!(problem.to_string().contains(message), "{line}: {problem}");
     }

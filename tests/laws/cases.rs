@@ -10,10 +10,12 @@ use desk_core::plan::{AffectedUser, Plan, PlanDigest, Presence, Step};
 use desk_core::policy::site::Protected;
 use desk_core::policy::{Action, Policy, Requirements, Rule};
 use desk_core::request::Request;
-use desk_core::request::approval::{Evaluation, Moment, Outstanding, THEIRS, Verdict, missing_words, weigh};
+use desk_core::request::approval::{Evaluation, Moment, THEIRS, Verdict, missing_words, weigh};
 use desk_core::request::freeze::Freeze;
 use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};
+
+use crate::support::desks::events::requested;
 
 pub use crate::support::desks::place;
 
@@ -135,13 +137,8 @@ impl World {
         let needs = self.needs(&plan, emergency, by, at(0))?;
         let raw = emergency.then(|| ("emergency".to_owned(), "true".to_owned()));
         let args = Args::check(COMMAND, &SPEC, raw.into_iter().collect())?;
-        let asked = Event::Requested {
-            command: COMMAND.to_owned(),
-            args,
-            place: place(),
-            roles: by.roles.iter().copied().collect(),
-            rule: needs.rule.clone(),
-        };
+        let roles: Vec<Role> = by.roles.iter().copied().collect();
+        let asked = requested(COMMAND, args, &roles, &needs.rule);
         self.say(Some(by), 0, asked);
         self.plans(plan, needs);
         Ok(())

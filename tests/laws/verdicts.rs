@@ -248,14 +248,10 @@ fn each_verdict_has_its_reason() {
         world
     };
     let ended = |world, outcome| then(world, "helpdesk", Event::Finished { outcome });
-    let table: Vec<(&str, World, &str)> = vec![
+    let table = table! {
         // Approvals.
         ("everything is there", approved(), "go"),
-        (
-            "no one confirmed",
-            and(unconfirmed.clone(), &["supervisor"]),
-            "waits for the requester's confirmation",
-        ),
+        ("no one confirmed", and(unconfirmed.clone(), &["supervisor"]), "waits for the requester's confirmation"),
         ("no one said anything", unconfirmed.clone(), UNCONFIRMED),
         ("no one approved", mary(), NOT_YET),
         ("the requester approved", and(mary(), &["helpdesk"]), NOT_YET),
@@ -267,21 +263,9 @@ fn each_verdict_has_its_reason() {
         ("another approver lost the role", with_roles(approved(), "second", &[]), "go"),
         // Groups.
         ("one of two groups", and(two(), &["admin"]), NOT_YET),
-        (
-            "one person for two groups",
-            and(two(), &["supervisor"]),
-            "waits for 1 approval from supervisor or admin",
-        ),
-        (
-            "one person twice",
-            and(two(), &["supervisor", "supervisor"]),
-            "waits for 1 approval from supervisor or admin",
-        ),
-        (
-            "one person with two accounts",
-            and(two(), &["supervisor", "phone"]),
-            "waits for 1 approval from supervisor or admin",
-        ),
+        ("one person for two groups", and(two(), &["supervisor"]), "waits for 1 approval from supervisor or admin"),
+        ("one person twice", and(two(), &["supervisor", "supervisor"]), "waits for 1 approval from supervisor or admin"),
+        ("one person with two accounts", and(two(), &["supervisor", "phone"]), "waits for 1 approval from supervisor or admin"),
         ("both groups", and(two(), &["supervisor", "admin"]), "go"),
         ("both groups the other way round", and(two(), &["admin", "supervisor"]), "go"),
         ("two supervisors fill both", and(two(), &["second", "supervisor"]), "go"),
@@ -311,16 +295,8 @@ fn each_verdict_has_its_reason() {
         ("no one looked at them yet", seen(approved(), None), "look"),
         ("no one looked, and a yes is missing", seen(mary(), None), NOT_YET),
         ("on a contact, which continues", seen(approved(), Some(on_contact(false))), "go"),
-        (
-            "on a contact that is cut off, and was not on the card",
-            seen(approved(), Some(on_contact(true))),
-            "void: `john.doe` is on a voice contact and will be disconnected",
-        ),
-        (
-            "until the contact ends",
-            seen(contact.clone(), Some(on_contact(false))),
-            "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
-        ),
+        ("on a contact that is cut off, and was not on the card", seen(approved(), Some(on_contact(true))), "void: `john.doe` is on a voice contact and will be disconnected"),
+        ("until the contact ends", seen(contact.clone(), Some(on_contact(false))), "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest"),
         (
             "until the contact ends, which no one can see",
             seen(contact.clone(), Some(Presence { unknown: true, ..Presence::default() })),
@@ -338,36 +314,20 @@ fn each_verdict_has_its_reason() {
         ("a freeze of what has expired", after(frozen(approved(), "admin"), 60), "expired"),
         ("the requester is gone", without(approved(), "helpdesk"), "refused: requester_gone"),
         ("the requester has no role", with_roles(approved(), "helpdesk", &[]), "refused: no_rule"),
-        (
-            "a rule refuses it",
-            ruled(approved(), |policy| policy.rules[2].deny = true),
-            "refused: denied_by_rule",
-        ),
+        ("a rule refuses it", ruled(approved(), |policy| policy.rules[2].deny = true), "refused: denied_by_rule"),
         ("there is no rule", ruled(approved(), |policy| policy.rules.clear()), "refused: no_rule"),
         ("it needs more now", ruled(approved(), |policy| policy.rules[2].approvals = 2), CHANGED),
         ("it needs less now", ruled(mary(), |policy| policy.rules[2].approvals = 0), CHANGED),
         ("others approve now", ruled(approved(), |p| p.rules[2].approvers = [Role::Admin].into()), CHANGED),
-        (
-            "the requester has another role now",
-            with_roles(of_l1(), "helpdesk", &[Role::Supervisor]),
-            "void: the requester's roles changed",
-        ),
+        ("the requester has another role now", with_roles(of_l1(), "helpdesk", &[Role::Supervisor]), "void: the requester's roles changed"),
         ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
-        (
-            "its rule holds no longer at this time",
-            after(by_day(), 59),
-            "void: the rule `by day` holds only at these hours: daily 08:00-09:30 UTC",
-        ),
+        ("its rule holds no longer at this time", after(by_day(), 59), "void: the rule `by day` holds only at these hours: daily 08:00-09:30 UTC"),
         ("a code is wanted now", ruled(approved(), |policy| policy.rules[2].second_factor = true), CHANGED),
         // Callers, protected users, second factors.
         ("no one verified the caller", caller(false), "waits for caller verification"),
         ("someone did", caller(true), "go"),
         ("one yes for a protected user", and(protected("helpdesk", false), &["second"]), NOT_YET),
-        (
-            "two approvals for a protected user",
-            and(protected("helpdesk", false), &["second", "supervisor"]),
-            "go",
-        ),
+        ("two approvals for a protected user", and(protected("helpdesk", false), &["second", "supervisor"]), "go"),
         (
             "someone became protected",
             {
@@ -377,65 +337,29 @@ fn each_verdict_has_its_reason() {
             },
             CHANGED,
         ),
-        (
-            "a second factor goes, by rule alone",
-            and(factor(), &["supervisor"]),
-            "waits for 2 approvals from admin",
-        ),
+        ("a second factor goes, by rule alone", and(factor(), &["supervisor"]), "waits for 2 approvals from admin"),
         ("a second factor goes, one admin", and(factor(), &["admin"]), "waits for 1 approval from admin"),
         ("a second factor goes, two admins", and(factor(), &["admin", "deputy"]), "go"),
         // Whom it concerns beyond the users of the plan.
-        (
-            "one's own second factor",
-            and(factor_of(account("deputy")), &["admin", "deputy"]),
-            "waits for 1 approval from admin",
-        ),
+        ("one's own second factor", and(factor_of(account("deputy")), &["admin", "deputy"]), "waits for 1 approval from admin"),
         ("someone else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
-        (
-            "a freeze of someone else",
-            and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]),
-            "go",
-        ),
+        ("a freeze of someone else", and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]), "go"),
         ("a freeze of oneself", and(freeze(Scope::Login("john.DOE".to_owned()), &[]), &["target"]), NOT_YET),
-        (
-            "a freeze of one's group",
-            and(freeze(Scope::Group("East".to_owned()), &["john.doe"]), &["target"]),
-            NOT_YET,
-        ),
-        (
-            "a freeze of another group",
-            and(freeze(Scope::Group("East".to_owned()), &["mei.chen"]), &["target"]),
-            "go",
-        ),
+        ("a freeze of one's group", and(freeze(Scope::Group("East".to_owned()), &["john.doe"]), &["target"]), NOT_YET),
+        ("a freeze of another group", and(freeze(Scope::Group("East".to_owned()), &["mei.chen"]), &["target"]), "go"),
         ("a freeze of everything", and(freeze(Scope::Everything, &[]), &["target"]), "go"),
-        (
-            "the second factor of one's telephone, from either account",
-            and(phone_factor(), &["supervisor", "phone"]),
-            "waits for 2 approvals from admin",
-        ),
+        ("the second factor of one's telephone, from either account", and(phone_factor(), &["supervisor", "phone"]), "waits for 2 approvals from admin"),
         // Emergencies.
         ("an emergency needs no one else", asked("oncall", "john.doe", true), "go"),
         ("the same without hurry", asked("oncall", "john.doe", false), NOT_YET),
-        (
-            "no longer on call",
-            with_roles(asked("oncall", "john.doe", true), "oncall", &[Role::L1]),
-            "refused: no_rule",
-        ),
-        (
-            "an emergency that may not be",
-            blocked_by(asked("oncall", "john.doe", true)),
-            "refused: emergencies_used_up",
-        ),
-        (
-            "an emergency about a protected user",
-            protected("oncall", true),
-            "waits for 2 approvals from supervisor or admin",
-        ),
+        ("no longer on call", with_roles(asked("oncall", "john.doe", true), "oncall", &[Role::L1]), "refused: no_rule"),
+        ("an emergency that may not be", blocked_by(asked("oncall", "john.doe", true)), "refused: emergencies_used_up"),
+        ("an emergency about a protected user", protected("oncall", true), "waits for 2 approvals from supervisor or admin"),
         // What has ended stays so, whatever it has.
         ("denied", ended(approved(), Outcome::Denied), "waits"),
         ("canceled", ended(approved(), Outcome::Canceled), "waits"),
         ("done", ended(approved(), Outcome::Completed), "waits"),
-    ];
+    };
     for (what, world, message) in &table {
         assert_eq!(world.verdict(), *message, "{what}");
         assert_eq!(world.verdict(), *message, "{what}, weighed twice");
@@ -473,54 +397,24 @@ fn what_has_begun_is_weighed_before_each_further_step() {
         world
     };
     let gone = || without(running(), "helpdesk");
-    let table: Vec<(&str, World, &str)> = vec![
+    let table = table! {
         ("nothing changed", running(), "go"),
         ("it runs longer than its approvals are valid", after(running(), 6_000), "go"),
         ("a freeze", frozen(running(), "admin"), "held: frozen"),
         ("a rule of another name", ruled(running(), |policy| policy.rules[2].name.push('!')), "go"),
         ("it needs less now", ruled(running(), |policy| policy.rules[2].approvals = 0), "go"),
         ("it needs more now", ruled(running(), |p| p.rules[2].approvals = 2), "held: approvals_missing"),
-        (
-            "others approve now",
-            ruled(running(), |p| p.rules[2].approvers = [Role::Admin].into()),
-            "held: approvals_missing",
-        ),
-        (
-            "a code is wanted now",
-            ruled(running(), |p| p.rules[2].second_factor = true),
-            "held: approvals_missing",
-        ),
+        ("others approve now", ruled(running(), |p| p.rules[2].approvers = [Role::Admin].into()), "held: approvals_missing"),
+        ("a code is wanted now", ruled(running(), |p| p.rules[2].second_factor = true), "held: approvals_missing"),
         ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: no_rule"),
         ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: denied_by_rule"),
-        (
-            "the hours of its rule are over",
-            ruled(after(running(), 300), |p| {
-                p.rules[2].hours = vec!["daily 09:00-09:30 UTC".parse().unwrap()]
-            }),
-            "go",
-        ),
-        (
-            "it began outside the hours",
-            ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]),
-            "held: no_rule",
-        ),
+        ("the hours of its rule are over", ruled(after(running(), 300), |p| { p.rules[2].hours = vec!["daily 09:00-09:30 UTC".parse().unwrap()] }), "go"),
+        ("it began outside the hours", ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]), "held: no_rule"),
         ("the requester has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
         ("the requester is gone", gone(), "held: requester_gone"),
-        (
-            "the requester is gone, and a leader resumed it",
-            says(held(gone(), "requester_gone"), "second", 9, Event::Resumed),
-            "go",
-        ),
-        (
-            "the requester is gone, and the leader as well",
-            without(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "second"),
-            "held: requester_gone",
-        ),
-        (
-            "the requester is gone, and someone resumed it who may not",
-            says(held(gone(), "requester_gone"), "oncall", 9, Event::Resumed),
-            "held: requester_gone",
-        ),
+        ("the requester is gone, and a leader resumed it", says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "go"),
+        ("the requester is gone, and the leader as well", without(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "second"), "held: requester_gone"),
+        ("the requester is gone, and someone resumed it who may not", says(held(gone(), "requester_gone"), "oncall", 9, Event::Resumed), "held: requester_gone"),
         ("an approver lost the role", with_roles(running(), "supervisor", &[]), "held: approvals_missing"),
         (
             "another one approved instead",
@@ -534,32 +428,12 @@ fn what_has_begun_is_weighed_before_each_further_step() {
         ("stopped, and frozen as well", frozen(stopped(running(), "second", 5), "admin"), "held: stopped"),
         ("stopped and resumed", says(stopped(running(), "helpdesk", 5), "helpdesk", 6, Event::Resumed), "go"),
         ("the requester's own freeze, lifted in time", after(held_by_own_freeze(), 59), "go"),
-        (
-            "the requester's own freeze, lifted too late",
-            after(held_by_own_freeze(), 60),
-            "held: approvals_expired",
-        ),
-        (
-            "the same, and the clock was set back",
-            passed(after(held_by_own_freeze(), 5), 60),
-            "held: approvals_expired",
-        ),
-        (
-            "the same, and an approver resumed it",
-            after(says(held_by_own_freeze(), "second", 70, Event::Resumed), 70),
-            "go",
-        ),
-        (
-            "it is rolled back, and the requester is gone",
-            says(gone(), "second", 9, Event::RollbackRequested),
-            "go",
-        ),
-        (
-            "it is rolled back under a freeze",
-            frozen(says(running(), "second", 9, Event::RollbackRequested), "admin"),
-            "held: frozen",
-        ),
-    ];
+        ("the requester's own freeze, lifted too late", after(held_by_own_freeze(), 60), "held: approvals_expired"),
+        ("the same, and the clock was set back", passed(after(held_by_own_freeze(), 5), 60), "held: approvals_expired"),
+        ("the same, and an approver resumed it", after(says(held_by_own_freeze(), "second", 70, Event::Resumed), 70), "go"),
+        ("it is rolled back, and the requester is gone", says(gone(), "second", 9, Event::RollbackRequested), "go"),
+        ("it is rolled back under a freeze", frozen(says(running(), "second", 9, Event::RollbackRequested), "admin"), "held: frozen"),
+    };
     for (what, world, message) in &table {
         assert_eq!(world.verdict(), *message, "{what}");
         assert_eq!(world.verdict(), *message, "{what}, weighed twice");

@@ -32,6 +32,7 @@ use serde_json::{Value, json};
 
 use crate::cases::place;
 use crate::driver::{examples, identity, prepare, press_on, requester, says};
+use crate::support::desks::events::{planned, requested};
 use crate::support::{Story, in_time, options, untiring_config};
 
 /// What a folder has of a state folder. The rest is built again from the log.
@@ -241,27 +242,16 @@ async fn written(state: &Path) {
 /// What a desk rarely writes, and no example.
 async fn rare(writer: &mut Writer, needs: &Requirements) {
     let problem = || Problem::human("a_problem", "Something is wrong.").hint("Do something about it.");
-    let command = || "connect edit".to_owned();
-    let asked = |args: Args| Event::Requested {
-        command: command(),
-        args,
-        place: place(),
-        roles: vec![Role::L1],
-        rule: needs.rule.clone(),
-    };
+    let asked = |args: Args| requested("connect edit", args, &[Role::L1], &needs.rule);
     let step = |title: &str| {
         let effect = || ProficienciesAre { login: "john.doe".to_owned(), proficiencies: Vec::new() };
         Step::new(title, effect()).undone_by(effect())
     };
     let plan = |steps: Vec<Step>| Plan { steps, ..Plan::new("Change something.") };
     let expires = start() + SignedDuration::from_hours(1);
-    let planned = |plan: &Plan| Event::Planned {
-        plan: Box::new(plan.clone()),
-        digest: plan.digest(),
-        needs: needs.clone(),
-        live: Default::default(),
-        expires,
-        same_as: None,
+    let begins = |plan: &Plan, events: Vec<(u64, Event)>| {
+        let begin = [(1001, asked(Args::default())), (0, planned(plan, needs.clone(), expires))];
+        begin.into_iter().chain(events).collect::<Vec<_>>()
     };
     let two = plan(vec![step("One"), step("Two")]);
     let digest = || two.digest();
@@ -276,55 +266,64 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
     // It is talked over, held, fails and is rolled back.
     let failed = |problem| Event::Failed { step: 1, direction: forward, unknown: false, problem };
     let no = writer
-        .request(vec![
-            (1001, asked(Args::default())),
-            (0, planned(&two)),
-            (0, shown),
-            (0, Event::CodeEmailed { to: "j…@example.com".to_owned() }),
-            (1002, Event::CallerVerified { how: Verification::CalledBack, note: "at their desk".to_owned() }),
-            confirmed(),
-            (1002, Event::ChangesRequested { digest: digest(), reason: "a ticket".to_owned() }),
-            confirmed(),
-            (0, Event::Voided { digest: digest(), why: vec!["The plan changed.".to_owned()] }),
-            confirmed(),
-            (0, Event::Reminded),
-            (0, Event::Notified { platform: Platform::Discord, what: "reminder 1".to_owned() }),
-            (
-                1002,
-                Event::Approved {
-                    digest: digest(),
-                    roles: vec![Role::Supervisor],
-                    comment: "seen".to_owned(),
-                },
-            ),
-            (1002, Event::Deferred { until: expires, contact: true, expires: Some(expires) }),
-            begun(0, forward),
-            done(0),
-            (
-                0,
-                Event::Held { problem: problem(), by_requester: false, needs: Some(Box::new(needs.clone())) },
-            ),
-            (1002, Event::Resumed),
-            begun(1, forward),
-            (0, failed(problem())),
-            begun(0, back),
-            (0, Event::Undone { step: 0, facts: Default::default() }),
-            finished(Outcome::RolledBack),
-        ])
+        .request(begins(
+            &two,
+            vec![
+                (0, shown),
+                (0, Event::CodeEmailed { to: "j…@example.com".to_owned() }),
+                (
+                    1002,
+                    Event::CallerVerified { how: Verification::CalledBack, note: "at their desk".to_owned() },
+                ),
+                confirmed(),
+                (1002, Event::ChangesRequested { digest: digest(), reason: "a ticket".to_owned() }),
+                confirmed(),
+                (0, Event::Voided { digest: digest(), why: vec!["The plan changed.".to_owned()] }),
+                confirmed(),
+                (0, Event::Reminded),
+                (0, Event::Notified { platform: Platform::Discord, what: "reminder 1".to_owned() }),
+                (
+                    1002,
+                    Event::Approved {
+                        digest: digest(),
+                        roles: vec![Role::Supervisor],
+                        comment: "seen".to_owned(),
+                    },
+                ),
+                (1002, Event::Deferred { until: expires, contact: true, expires: Some(expires) }),
+                begun(0, forward),
+                done(0),
+                (
+                    0,
+                    Event::Held {
+                        problem: problem(),
+                        by_requester: false,
+                        needs: Some(Box::new(needs.clone())),
+                    },
+                ),
+                (1002, Event::Resumed),
+                begun(1, forward),
+                (0, failed(problem())),
+                begun(0, back),
+                (0, Event::Undone { step: 0, facts: Default::default() }),
+                finished(Outcome::RolledBack),
+            ],
+        ))
         .await;
     writer
-        .request(vec![
-            (1001, asked(Args::default())),
-            (0, planned(&two)),
-            confirmed(),
-            begun(0, forward),
-            done(0),
-            (1001, Event::Held { problem: problem(), by_requester: true, needs: None }),
-            (1002, Event::RollbackRequested),
-            begun(0, back),
-            (0, Event::Undone { step: 0, facts: Default::default() }),
-            finished(Outcome::RolledBack),
-        ])
+        .request(begins(
+            &two,
+            vec![
+                confirmed(),
+                begun(0, forward),
+                done(0),
+                (1001, Event::Held { problem: problem(), by_requester: true, needs: None }),
+                (1002, Event::RollbackRequested),
+                begun(0, back),
+                (0, Event::Undone { step: 0, facts: Default::default() }),
+                finished(Outcome::RolledBack),
+            ],
+        ))
         .await;
     let email = Email {
         kind: EmailKind::Credentials,
@@ -339,40 +338,42 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
     let refused = || Problem::human("email_refused", "The address was refused.").hint("Correct it.");
     let not_sent = Event::Failed { step: 0, direction: forward, unknown: false, problem: refused() };
     writer
-        .request(vec![
-            (1001, asked(Args::default())),
-            (0, planned(&mails)),
-            (1001, Event::Confirmed { digest: mails.digest() }),
-            begun(0, forward),
-            (0, not_sent),
-            (0, Event::Stuck { step: 0, direction: forward, problem: refused() }),
-            (1001, Event::Readdressed { step: 0, to: "j.doe@example.com".to_owned() }),
-            (1001, Event::Retried),
-            done(0),
-            finished(Outcome::Completed),
-        ])
+        .request(begins(
+            &mails,
+            vec![
+                (1001, Event::Confirmed { digest: mails.digest() }),
+                begun(0, forward),
+                (0, not_sent),
+                (0, Event::Stuck { step: 0, direction: forward, problem: refused() }),
+                (1001, Event::Readdressed { step: 0, to: "j.doe@example.com".to_owned() }),
+                (1001, Event::Retried),
+                done(0),
+                finished(Outcome::Completed),
+            ],
+        ))
         .await;
     let password = Plan { makes_password: true, ..plan(vec![step("Set a password")]) };
     writer
-        .request(vec![
-            (1001, asked(Args::default())),
-            (0, planned(&password)),
-            (1001, Event::Confirmed { digest: password.digest() }),
-            begun(0, forward),
-            done(0),
-            finished(Outcome::Completed),
-            (1001, Event::Unsealed),
-            (0, Event::NotRevealed { unsealed: 0, unknown: false }),
-            (1001, Event::Unsealed),
-            (0, Event::Revealed { unsealed: 0 }),
-        ])
+        .request(begins(
+            &password,
+            vec![
+                (1001, Event::Confirmed { digest: password.digest() }),
+                begun(0, forward),
+                done(0),
+                finished(Outcome::Completed),
+                (1001, Event::Unsealed),
+                (0, Event::NotRevealed { unsealed: 0, unknown: false }),
+                (1001, Event::Unsealed),
+                (0, Event::Revealed { unsealed: 0 }),
+            ],
+        ))
         .await;
     let emergency = serde_json::from_value(json!({ "emergency": true })).unwrap();
     let review = Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end: true };
     writer
         .request(vec![
             (1004, asked(emergency)),
-            (0, planned(&two)),
+            (0, planned(&two, needs.clone(), expires)),
             confirmed(),
             begun(0, forward),
             (0, Event::ToReview),
@@ -380,15 +381,13 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             done(0),
         ])
         .await;
-    let over = [(1002, denied), finished(Outcome::Denied)];
-    writer
-        .request([(1001, asked(Args::default())), (0, planned(&two))].into_iter().chain(over).collect())
-        .await;
+    let over = vec![(1002, denied), finished(Outcome::Denied)];
+    writer.request(begins(&two, over)).await;
     writer
         .request(vec![(1001, asked(Args::default())), (1001, Event::Canceled), finished(Outcome::Canceled)])
         .await;
     let unread = Event::Disregarded { lines: Vec::new(), open: true };
-    writer.request(vec![(1001, asked(Args::default())), (0, planned(&two)), confirmed(), (0, unread)]).await;
+    writer.request(begins(&two, vec![confirmed(), (0, unread)])).await;
     writer.request(vec![(1001, asked(Args::default())), (1008, Event::Quarantined { by: no })]).await;
     let given = ExportGiven {
         to: ["console:1002".parse().unwrap()].into(),
@@ -397,9 +396,9 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
         format: "csv".to_owned(),
     };
     let export = plan(vec![Step::new("Export users", given)]);
-    writer.request(vec![(1001, asked(Args::default())), (0, planned(&export))]).await;
+    writer.request(begins(&export, vec![])).await;
     // And one that waits.
-    writer.request(vec![(1001, asked(Args::default())), (0, planned(&two)), confirmed()]).await;
+    writer.request(begins(&two, vec![confirmed()])).await;
     let by = || Some(By { id: "console:1001".parse().unwrap(), name: "helpdesk".to_owned() });
     let looked = Event::Answered {
         command: "connect show".to_owned(),
@@ -408,7 +407,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
         rule: needs.rule.clone(),
     };
     let not_allowed = Event::Refused {
-        command: command(),
+        command: "connect edit".to_owned(),
         args: Args::default(),
         place: Some(place()),
         problem: problem(),

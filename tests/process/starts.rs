@@ -156,16 +156,8 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("id = \"console:1001\"", "id = \"console:helpdesk\"", "is not a console user id such as"),
         ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
         ("id = \"console:1002\"", "id = \"console:1001\"", "is listed twice"),
-        (
-            "id = \"console:1002\"",
-            "id = \"console:1002\"\nalso = [\"discord:1\", \"console:7\"]",
-            "has two console accounts: `console:1002` and `console:7`",
-        ),
-        (
-            "[\"1000000000000000003\"]",
-            "[\"1000000000000000003\", \"1000000000000000003\"]",
-            "is listed twice",
-        ),
+        ("id = \"console:1002\"", "id = \"console:1002\"\nalso = [\"discord:1\", \"console:7\"]", "has two console accounts: `console:1002` and `console:7`"),
+        ("[\"1000000000000000003\"]", "[\"1000000000000000003\", \"1000000000000000003\"]", "is listed twice"),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
         ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "would send credentials unencrypted"),
         ("# directory = \"d-9067012345\"", "directory = \"corp.example.com\"", "is not a directory id. Use"),

@@ -13,7 +13,9 @@ use desk_core::log::{Append, By, Draft, Event, Line, Outcome, RequestLog as _};
 use desk_core::plan::{Direction, Plan, Step};
 use desk_core::policy::Requirements;
 use desk_core::ports::Vault as _;
-use desk_core::words::Risk;
+use desk_core::words::{Args, Risk};
+
+use crate::desks::events::{needs_nothing, planned, requested};
 
 pub use crate::desks::copy_folder;
 use crate::desks::place;
@@ -71,13 +73,7 @@ pub fn draft(login: &str, by: Option<u64>, event: Event) -> Draft {
 }
 
 pub fn asked() -> Event {
-    Event::Requested {
-        command: "connect reset".to_owned(),
-        args: Default::default(),
-        place: place(),
-        roles: vec![Role::L1],
-        rule: "the rule".to_owned(),
-    }
+    requested("connect reset", Args::default(), &[Role::L1], "the rule")
 }
 
 pub fn done(note: &str) -> Event {
@@ -88,13 +84,6 @@ pub fn finished() -> Event {
     Event::Finished { outcome: Outcome::Completed }
 }
 
-/// What a rule wants that wants nothing.
-pub fn needs() -> Requirements {
-    let needs =
-        serde_json::json!({ "rule": "the rule", "confirm": false, "approvals": 0, "expires_minutes": 60 });
-    serde_json::from_value(needs).unwrap()
-}
-
 /// A request that has set a temporary password, which is sealed; gives the password.
 pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
     let first = ask(store, login, 1001).await;
@@ -102,14 +91,7 @@ pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
     let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Set a password.") };
     plan.steps.push(Step::new("Set it", DirectoryPassword { login: login.to_owned() }));
     plan.makes_password = true;
-    let planned = Event::Planned {
-        digest: plan.digest(),
-        plan: Box::new(plan),
-        needs: needs(),
-        live: Default::default(),
-        expires: first.at,
-        same_as: None,
-    };
+    let planned = planned(&plan, needs_nothing(), first.at);
     let started = Event::Started { step: 0, direction: Direction::Forward };
     let drafts = [planned, started].map(|event| draft(login, None, event)).to_vec();
     let lines = store.append(Append::To { no, after: first.line }, drafts).await.unwrap();

@@ -215,9 +215,7 @@ async fn a_description_of_none_is_never_the_word() {
         story.carries_out("second", line).await;
     }
     for line in ["queue edit Callback", "routing edit \"Basic Routing Profile\""] {
-        story
-            .tells("second", &format!("/connect {line} description:none"), &["Amazon Connect can't clear a"])
-            .await;
+        plays! { story: ("second", &format!("/connect {line} description:none"), "Amazon Connect can't clear a") }
     }
     let world = story.world().await.to_string();
     assert!(world.contains("Poison control") && !world.to_lowercase().contains("\"none\""), "{world}");

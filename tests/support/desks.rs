@@ -9,15 +9,20 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
-use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::{Person, Place};
+use desk_core::basics::roles::Person;
 use desk_core::card::Card;
 use desk_core::desk::saga::SagaContext;
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::RequestLog;
 use desk_core::plan::Executor;
 use jiff::Timestamp;
+
+#[path = "events.rs"]
+pub mod events;
+
+pub use events::place;
 
 /// The files that people attach in tests.
 pub const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/files");
@@ -56,11 +61,6 @@ pub fn untiring_config() -> connect_desk::config::Config {
     let mut config = connect_desk::practice::config().unwrap();
     untiring(&mut config);
     config
-}
-
-/// A channel at the console.
-pub fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
 }
 
 /// The person of this name types a line at the console.

@@ -195,10 +195,7 @@ fn files_that_are_no_sheet_of_users_are_refused_in_words() {
         (b"[{\"login\": 1}]", "The file is JSON, not a sheet of users."),
         (b"\x7fELF\x02", "The file is a program, not a sheet of users."),
         (b"first name\x00,\x01\x02", "The file is binary data, not a sheet of users."),
-        (
-            b"hello world, this\nis no sheet",
-            "Row 1 is not a header: its cells are not the titles of columns; the first is `hello world`.",
-        ),
+        (b"hello world, this\nis no sheet", "Row 1 is not a header: its cells are not the titles of columns; the first is `hello world`."),
         (CLASSIC.as_bytes(), "The file has a header and no users below it."),
         (long.as_bytes(), "The file has 1001 users; at most 1000 can be imported at a time."),
         (&vec![b','; BYTES_MAX + 1], "The file has 8388609 bytes; at most 8388608 are read, which is 8 MiB."),

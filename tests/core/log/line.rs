@@ -12,6 +12,8 @@ use desk_core::words::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::events::{self, place, requested};
+
 fn line(event: Event) -> Line {
     let by = By { id: "console:1001".parse().unwrap(), name: "help\"desk".to_owned() };
     Draft {
@@ -42,31 +44,13 @@ fn changed() -> Event {
     Event::PolicyChanged(Box::new(change.unwrap()))
 }
 
-fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
-}
-
 fn asked(command: &str) -> Event {
-    Event::Requested {
-        command: command.to_owned(),
-        args: Args::default(),
-        place: place(),
-        roles: Vec::new(),
-        rule: "a rule".to_owned(),
-    }
+    requested(command, Args::default(), &[], "a rule")
 }
 
 fn planned(makes_password: bool) -> Event {
     let plan = Plan { makes_password, ..Plan::new("Something.") };
-    let needs = r#"{"rule":"a rule","confirm":false,"approvals":0,"expires_minutes":60}"#;
-    Event::Planned {
-        digest: plan.digest(),
-        plan: Box::new(plan),
-        needs: serde_json::from_str(needs).unwrap(),
-        live: Presence::default(),
-        expires: Timestamp::UNIX_EPOCH,
-        same_as: None,
-    }
+    events::planned(&plan, events::needs_nothing(), Timestamp::UNIX_EPOCH)
 }
 
 /// One event of each kind at least; a kind that is missing here fails the test below.

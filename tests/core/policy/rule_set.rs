@@ -5,6 +5,8 @@ use desk_core::policy::schedule::{Schedule, ScheduleRecord, Times};
 use desk_core::policy::{Policy, Rule};
 use serde_json::{Value, json};
 
+use crate::events::place;
+
 fn set(rules: Value) -> RuleSet {
     RuleSet { rules: serde_json::from_value(rules).unwrap(), ..RuleSet::default() }
 }
@@ -80,7 +82,7 @@ type Edit = fn(&mut connect_desk::config::Config);
 #[test]
 fn what_a_configuration_decides_with_is_said_when_it_changes() {
     let before = connect_desk::practice::config().unwrap();
-    let edits: [(Edit, &str); 6] = [
+    let edits: [(Edit, &str); 6] = table! {
         (
             |config| {
                 config.site.new_users.email_domains.insert("evil.example".to_owned());
@@ -91,27 +93,21 @@ fn what_a_configuration_decides_with_is_said_when_it_changes() {
             |config| config.systems.salesforce.as_mut().unwrap().settings.user.value = "{email}".to_owned(),
             "salesforce user `username {login}@practice.example.com` became `username {email}`.",
         ),
-        (
-            |config| config.turns.decisions = std::num::NonZeroU32::MAX,
-            "per minute decisions nothing became `4294967295`.",
-        ),
+        (|config| config.turns.decisions = std::num::NonZeroU32::MAX, "per minute decisions nothing became `4294967295`."),
         (
             |config| {
                 config.turns.of.insert("connect reset".to_owned(), std::num::NonZeroU32::MIN);
             },
             "per minute connect reset nothing became `1`.",
         ),
-        (
-            |config| config.first_use = !config.first_use,
-            "first authenticator approved nothing became `true`.",
-        ),
+        (|config| config.first_use = !config.first_use, "first authenticator approved nothing became `true`."),
         (
             |config| {
                 config.site.protected.logins.insert("mary.major".to_owned());
             },
             "protected logins nothing became `mary.major`.",
         ),
-    ];
+    };
     for (edit, said) in edits {
         let mut after = before.clone();
         edit(&mut after);
@@ -127,7 +123,7 @@ fn a_schedule_is_known_by_its_times_and_its_account() {
         times: Times::new(at, "daily", "UTC").unwrap(),
         line: "/connect export schedule:weekly".to_owned(),
         by: by.parse().unwrap(),
-        place: Place { platform: Platform::Console, channel: "1".to_owned(), parent: None, private: false },
+        place: place(),
         to: ["console:2".parse().unwrap()].into(),
         folder: None,
     };

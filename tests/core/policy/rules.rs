@@ -7,6 +7,8 @@ use desk_core::policy::{Action, Escalation, Policy, Quorum, Rule, Target};
 use desk_core::words::Risk;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::events::place;
+
 fn rule(name: &str, commands: &[&str], risk: &[Risk], roles: &[Role]) -> Rule {
     let all: Rule = serde_json::from_value(serde_json::json!({ "name": name, "roles": ["l1"] })).unwrap();
     Rule {
@@ -25,10 +27,6 @@ fn person(roles: &[Role]) -> Person {
         login: None,
         also: BTreeSet::new(),
     }
-}
-
-fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
 }
 
 fn asked(risk: Risk, place: &Place) -> Action<'_> {

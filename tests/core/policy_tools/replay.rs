@@ -11,6 +11,9 @@ use desk_core::request::Request;
 use desk_core::words::{Args, Risk};
 use serde_json::{Value, json};
 
+use super::rule;
+use crate::events::{place, planned, requested};
+
 const HOUR: &str = "2026-11-20T09:00:00Z";
 
 fn by(id: u64) -> By {
@@ -21,15 +24,9 @@ fn candidate(rules: Value) -> RuleSet {
     RuleSet { rules: serde_json::from_value(rules).unwrap(), ..RuleSet::default() }
 }
 
-fn rule(extra: Value) -> Value {
-    let mut rule = json!({ "name": "r", "roles": ["l1"], "approvals": 1, "approvers": ["supervisor"] });
-    rule.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-    rule
-}
-
 /// A request of 1 with the role l1 by these rules, approved by these people with these roles and then begun.
 fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) -> Request {
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
+    let place = place();
     let args: Args = serde_json::from_value(args).unwrap();
     let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit") };
     plan.about.push(AffectedUser {
@@ -45,30 +42,7 @@ fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) 
     let (command, risk, emergency) = ("connect edit", Risk::Sensitive, args.flag("emergency"));
     let matter = Action { command, risk, impact: Some(&impact), emergency, place: &place, now: at };
     let needs = rules.rules.needs_of(&plan, &matter, &who, &rules.protected).unwrap();
-    let roles = vec![Role::L1];
-    let mut events = vec![
-        (
-            1,
-            Event::Requested {
-                command: command.to_owned(),
-                args,
-                place: place.clone(),
-                roles,
-                rule: "r".to_owned(),
-            },
-        ),
-        (
-            1,
-            Event::Planned {
-                plan: Box::new(plan),
-                digest: digest.clone(),
-                needs,
-                live: Default::default(),
-                expires: at,
-                same_as: None,
-            },
-        ),
-    ];
+    let mut events = vec![(1, requested(command, args, &[Role::L1], "r")), (1, planned(&plan, needs, at))];
     for (id, role) in approved {
         events.push((
             *id,

@@ -4,13 +4,15 @@ use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Place;
 use desk_core::email::{Email, EmailKind};
-use desk_core::log::{By, Event, Line, Outcome, VERSION};
+use desk_core::log::{By, Draft, Event, Line, Outcome};
 use desk_core::plan::effect::{EmailSent, ProficienciesAre};
 use desk_core::plan::{AffectedUser, Attempt, Direction, Effect, Plan, Step};
 use desk_core::policy::Requirements;
 use desk_core::request::{PartMove, Request};
 use desk_core::words::{Args, Risk};
 use jiff::Timestamp;
+
+use crate::events::{needs_nothing, planned, requested};
 
 fn effect(name: &str) -> Effect {
     ProficienciesAre { login: name.to_owned(), proficiencies: Vec::new() }.into()
@@ -25,49 +27,19 @@ fn step(part: u32, pivot: bool) -> Step {
 fn running(steps: Vec<Step>) -> Request {
     let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
     let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "someone".to_owned() };
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
-    let no = RequestNo(1);
-    let line = |number: u64, event: Event| Line {
-        v: VERSION,
-        line: number,
-        at: Timestamp::UNIX_EPOCH,
-        request: Some(no),
-        by: Some(by.clone()),
-        about: Vec::new(),
-        event,
-    };
-    let digest = plan.digest();
-    let needs =
-        serde_json::json!({ "rule": "a rule", "confirm": false, "approvals": 0, "expires_minutes": 60 });
-    let needs: Requirements = serde_json::from_value(needs).unwrap();
-    let asked = Event::Requested {
-        command: "connect edit".to_owned(),
-        args: Args::default(),
-        place,
-        roles: Vec::new(),
-        rule: "a rule".to_owned(),
-    };
-    let planned = Event::Planned {
-        plan: Box::new(plan),
-        digest,
-        needs,
-        live: Default::default(),
-        expires: Timestamp::UNIX_EPOCH,
-        same_as: None,
-    };
-    Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
+    let line = |number, event| line(number, &by, event);
+    let asked = requested("connect edit", Args::default(), &[], "a rule");
+    let planned = planned(&plan, needs_nothing(), Timestamp::UNIX_EPOCH);
+    Request::fold(RequestNo(1), &[line(1, asked), line(2, planned)]).unwrap()
+}
+
+fn line(number: u64, by: &By, event: Event) -> Line {
+    let draft = Draft { at: Timestamp::UNIX_EPOCH, by: Some(by.clone()), about: Vec::new(), event };
+    draft.at_line(number, Some(RequestNo(1)))
 }
 
 fn line_of(request: &Request, event: Event) -> Line {
-    Line {
-        v: VERSION,
-        line: request.last + 1,
-        at: Timestamp::UNIX_EPOCH,
-        request: Some(request.no),
-        by: Some(request.by.clone()),
-        about: Vec::new(),
-        event,
-    }
+    line(request.last + 1, &request.by, event)
 }
 
 fn then(request: &mut Request, event: Event) {

@@ -6,14 +6,10 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     let mut story = Story::begin().await.everywhere(&["Kind::Email"]).await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east",
-            &["? Add Zoe.OHara · needs confirmation", "`site=east` and 1 more in Details"],
-        )
-        .await;
-    plays! { story: ("helpdesk", "/desk confirm 1", "✓ Add Zoe.OHara · completed", "1 email is ready for you to copy and send.") }
+    plays! { story:
+        ("helpdesk", "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east", "? Add Zoe.OHara · needs confirmation", "`site=east` and 1 more in Details"),
+        ("helpdesk", "/desk confirm 1", "✓ Add Zoe.OHara · completed", "1 email is ready for you to copy and send."),
+    }
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
     assert_eq!(user["password"], "set");
@@ -112,15 +108,11 @@ async fn a_login_is_planned_only_if_a_user_can_be_created_with_it() {
     let max = "m".repeat(64);
     let max_and_one = "m".repeat(65);
     let long = "m".repeat(21);
-    for (identity, possible, not) in [
-        (
-            ConnectManaged,
-            vec!["m.m", "m@example.com", &long],
-            vec!["m@b", "m@u@org", "m@b.", "m@.b", "dom\\m"],
-        ),
+    for (identity, possible, not) in table! {
+        (ConnectManaged, vec!["m.m", "m@example.com", &long], vec!["m@b", "m@u@org", "m@b.", "m@.b", "dom\\m"]),
         (ExistingDirectory, vec!["m.m", "m@example.com"], vec!["m@b", "dom\\m"]),
         (Saml, vec!["m.m", "m@b", "m@u@org", &max], vec!["dom\\m", &max_and_one]),
-    ] {
+    } {
         let mut story = Story::with(|options| {
             options.sim.identity = identity;
             options.config = Some(crate::support::untiring_config());

@@ -29,13 +29,10 @@ async fn a_login_that_is_not_there_leads_to_the_nearest_one() {
 #[tokio::test]
 async fn somebody_at_work_and_somebody_with_many_rights_are_looked_at() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect diagnose abigail.stone").await;
-    assert!(
-        told.contains("! `abigail.stone` is active (`Available` since 08:43 UTC). They were signed in then"),
-        "{told}"
-    );
-    let told = story.told("helpdesk", "/connect diagnose noah.green problem:reset").await;
-    assert!(told.contains("They have more permissions than an agent. Only someone with the role"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect diagnose abigail.stone", "! `abigail.stone` is active (`Available` since 08:43 UTC). They were signed in then"),
+        ("helpdesk", "/connect diagnose noah.green problem:reset", "They have more permissions than an agent. Only someone with the role"),
+    }
     // Only profiles that open it are named, and only what the reader may do is offered.
     for (who, login, opens, recreates) in table! {
         ("helpdesk", "john.doe", "✓ `Agent` opens the contact control panel.", true),
@@ -76,8 +73,7 @@ async fn why_calls_fail_is_read_from_what_is_set_and_from_the_agents_log() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    let told = story.told("helpdesk", &ask("mei.chen")).await;
-    assert!(told.contains("The log belongs to `john.doe`, not to `mei.chen`."), "{told}");
+    plays! { story: ("helpdesk", &ask("mei.chen"), "The log belongs to `john.doe`, not to `mei.chen`.") }
     assert_eq!(story.writes().await, 0);
 }
 

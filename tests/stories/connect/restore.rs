@@ -138,15 +138,13 @@ async fn who_was_frozen_in_salesforce_at_their_removal_is_unfrozen_next() {
     let mut story = Story::begin().await;
     plays! { story: ("helpdesk", "✓ /connect remove mei.chen salesforce:true", "╭ ✓") }
     let why = "#1 froze `mei.chen` in Salesforce, and they can't sign in there until `/salesforce unfreeze mei.chen`.";
-    story.tells("helpdesk", "/connect restore mei.chen", &[why]).await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.tells("supervisor", "/desk approve 2", &["completed", "/salesforce unfreeze mei.chen"]).await;
-    plays! { story: ("helpdesk", "✓ /salesforce unfreeze mei.chen", "╭ ✓") }
-    // Who is not frozen any more, or never was, continues as a new agent does.
-    plays! { story: ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓") }
-    story.says("helpdesk", "/connect restore mei.chen").await;
-    story.says("helpdesk", "/desk confirm 5").await;
-    story.tells("supervisor", "/desk approve 5", &["completed", "/salesforce grant mei.chen"]).await;
+    plays! { story:
+        ("helpdesk", "✓ /connect restore mei.chen", why, "⇒", "completed", "/salesforce unfreeze mei.chen"),
+        ("helpdesk", "✓ /salesforce unfreeze mei.chen", "╭ ✓"),
+        // Who is not frozen any more, or never was, continues as a new agent does.
+        ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓"),
+        ("helpdesk", "✓ /connect restore mei.chen", "completed", "/salesforce grant mei.chen"),
+    }
 }
 
 #[tokio::test]
@@ -157,19 +155,13 @@ async fn a_name_is_that_of_a_removed_user_and_never_a_login_that_was_only_typed(
     {
         story.tells("helpdesk", wrong, &["No user"]).await;
     }
-    story
-        .tells("helpdesk", "/connect restore Emeka Eze", &["Did you mean `/connect restore emeka.eze`?"])
-        .await;
-    story.tells("helpdesk", "/desk history Emeka Eze", &["`/desk history emeka.eze`"]).await;
-    story.tells("helpdesk", "/connect restore Eze.Emek", &["No removed user `Eze.Emek` in the log."]).await;
-    // A living namesake is not meant.
-    story
-        .says("helpdesk", "/connect add Emeka Eze email:emeka@example.com like:john.doe login:Emeka.Eze2")
-        .await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
+    plays! { story:
+        ("helpdesk", "/connect restore Emeka Eze", "Did you mean `/connect restore emeka.eze`?"),
+        ("helpdesk", "/desk history Emeka Eze", "`/desk history emeka.eze`"),
+        ("helpdesk", "/connect restore Eze.Emek", "No removed user `Eze.Emek` in the log."),
+        // A living namesake is not meant.
+        ("helpdesk", "✓ /connect add Emeka Eze email:emeka@example.com like:john.doe login:Emeka.Eze2"),
+    }
     assert!(!story.world().await["users"]["Emeka.Eze2"].is_null());
-    story
-        .tells("helpdesk", "/connect restore Emeka Eze", &["Did you mean `/connect restore emeka.eze`?"])
-        .await;
+    plays! { story: ("helpdesk", "/connect restore Emeka Eze", "Did you mean `/connect restore emeka.eze`?") }
 }

@@ -89,8 +89,7 @@ async fn a_time_of_two_words_needs_no_quotes() {
             format!("/connect until {typed} aaron.fields status:Training"),
             format!("/connect until login:aaron.fields status:Training until:{typed}"),
         ] {
-            let told = story.told("supervisor", &line).await;
-            assert!(told.contains(said), "{line}: {told}");
+            plays! { story: ("supervisor", &line, said) }
         }
     }
 }
@@ -122,16 +121,12 @@ async fn what_comes_then_is_named_on_the_card_while_it_runs() {
 #[tokio::test]
 async fn a_status_lasts_for_a_while_from_when_it_is_set() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
-    // The length counts from when it begins, however long people took.
-    story.says("supervisor", "wait 30m").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk confirm 1",
-            &["In effect until 13:30 UTC, then restored. To end it sooner"],
-        )
-        .await;
+    plays! { story:
+        ("supervisor", "/connect until 4h aaron.fields status:Training"),
+        // The length counts from when it begins, however long people took.
+        ("supervisor", "wait 30m"),
+        ("supervisor", "/desk confirm 1", "In effect until 13:30 UTC, then restored. To end it sooner"),
+    }
     assert_eq!(status(&mut story).await, "Training");
     story.says("supervisor", "wait 239m").await;
     assert_eq!(status(&mut story).await, "Training");
@@ -203,13 +198,12 @@ async fn a_user_has_one_temporary_setting_of_a_kind_and_who_takes_it_away_is_tol
     story.says("supervisor", "/desk retry 1").await;
     story.carries_out("supervisor", &edit("Basic Routing Profile\" acw:90")).await;
     assert!(!story.told("supervisor", "/connect show john.doe").await.contains("Temporary"));
-    let told = story.told("supervisor", &until("john.doe", "Contact Tracers")).await;
-    assert!(told.contains(&held), "{told}");
-    let told = story.told("supervisor", &edit("Contact Tracers Profile\"")).await;
-    assert!(told.contains(&format!("! {restored}.")), "{told}");
-    let told = story.told("supervisor", &until("john.doe", "Case Investigator")).await;
-    assert!(told.contains("needs confirmation"), "{told}");
-    story.says("supervisor", "wait 10h").await;
+    plays! { story:
+        ("supervisor", &until("john.doe", "Contact Tracers"), &held),
+        ("supervisor", &edit("Contact Tracers Profile\""), &format!("! {restored}.")),
+        ("supervisor", &until("john.doe", "Case Investigator"), "needs confirmation"),
+        ("supervisor", "wait 10h"),
+    }
     assert_eq!(profile(&mut story).await, "Basic Routing Profile");
 }
 
@@ -238,13 +232,10 @@ async fn what_was_only_temporary_is_not_brought_back() {
             assert_eq!(profile(&mut story).await, before, "{change}, {wait}, {back}");
         }
     }
-    for (wait, said) in [
+    for (wait, said) in table! {
         ("wait 1m", "#1 restores the agent status `Available`"),
-        (
-            "wait 5h",
-            "The status `Training` of `aaron.fields` was temporary (#1), and `Available` is restored.",
-        ),
-    ] {
+        ("wait 5h", "The status `Training` of `aaron.fields` was temporary (#1), and `Available` is restored."),
+    } {
         let mut story = Story::begin().await;
         story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
         story.carries_out("supervisor", "/connect status set aaron.fields Break").await;
@@ -392,14 +383,11 @@ async fn what_is_on_hold_does_not_say_that_it_ends() {
 async fn a_status_that_someone_chose_meanwhile_is_left_alone() {
     let set = |status: &str| format!("/connect status set karen.white status:{status}");
     // What happens in the hour, and what the card says of it.
-    for (happens, said) in [
+    for (happens, said) in table! {
         (vec![set("Available")], ""),
         (vec![set("Lunch")], "`karen.white` is now in `Lunch`, which was not changed."),
-        (
-            vec![set("Available"), "world karen.white takes_a_call".to_owned(), set("Lunch")],
-            "`karen.white` changes to `Lunch` after their contact, which was not changed.",
-        ),
-    ] {
+        (vec![set("Available"), "world karen.white takes_a_call".to_owned(), set("Lunch")], "`karen.white` changes to `Lunch` after their contact, which was not changed."),
+    } {
         let mut story = Story::begin().await;
         story.carries_out("supervisor", "/connect until 1h karen.white status:Training").await;
         for line in &happens {
@@ -427,9 +415,7 @@ async fn a_time_of_day_is_the_one_that_was_meant_when_it_was_asked() {
     story.tells("supervisor", "/desk defer 1 12:30", &[said]).await;
     story.says("supervisor", "/connect until 9:30 mei.chen routing_profile:\"Basic Routing Profile\"").await;
     story.says("supervisor", "wait 31m").await;
-    story
-        .tells("supervisor", "/desk confirm 2", &["not possible", "20 Nov 2026 09:30 UTC is in the past."])
-        .await;
+    plays! { story: ("supervisor", "/desk confirm 2", "not possible", "20 Nov 2026 09:30 UTC is in the past.") }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -513,43 +499,13 @@ async fn that_approvals_expired_under_a_hold_is_said_once_also_the_day_after() {
 async fn a_status_that_is_renamed_meanwhile_is_the_same_status() {
     let rename = |status: &str, name: &str| format!("/connect status edit {status} name:{name}");
     // What is done first, what is renamed, and what puts the status back.
-    for (login, first, renamed, back, after) in [
-        (
-            "abigail.stone",
-            "/connect until 30m abigail.stone status:Training",
-            rename("Training", "Coaching"),
-            "wait 31m",
-            "Available",
-        ),
-        (
-            "abigail.stone",
-            "/connect until 30m abigail.stone status:Training",
-            rename("Available", "Ready"),
-            "wait 31m",
-            "Ready",
-        ),
-        (
-            "abigail.stone",
-            "/connect status set abigail.stone Training",
-            rename("Training", "Coaching"),
-            "/connect undo 1",
-            "Available",
-        ),
-        (
-            "diana.price",
-            "/connect status set diana.price Training",
-            rename("Training", "Coaching"),
-            "/connect undo 1",
-            "Meeting",
-        ),
-        (
-            "diana.price",
-            "/connect status set diana.price Training",
-            rename("Meeting", "Team"),
-            "/connect undo 1",
-            "Team",
-        ),
-    ] {
+    for (login, first, renamed, back, after) in table! {
+        ("abigail.stone", "/connect until 30m abigail.stone status:Training", rename("Training", "Coaching"), "wait 31m", "Available"),
+        ("abigail.stone", "/connect until 30m abigail.stone status:Training", rename("Available", "Ready"), "wait 31m", "Ready"),
+        ("abigail.stone", "/connect status set abigail.stone Training", rename("Training", "Coaching"), "/connect undo 1", "Available"),
+        ("diana.price", "/connect status set diana.price Training", rename("Training", "Coaching"), "/connect undo 1", "Meeting"),
+        ("diana.price", "/connect status set diana.price Training", rename("Meeting", "Team"), "/connect undo 1", "Team"),
+    } {
         let mut story = Story::begin().await;
         story.carries_out("supervisor", first).await;
         story.carries_out("supervisor", &renamed).await;

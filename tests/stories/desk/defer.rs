@@ -40,9 +40,7 @@ async fn only_a_moment_within_a_week_will_do() {
 async fn an_emergency_waits_for_no_time_and_a_leader_cancels_what_needs_no_approval() {
     let mut story = super::review::at_night().await;
     story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
-    story
-        .tells("oncall", "/desk defer 1 6d", &["An emergency runs immediately, so it can't be delayed."])
-        .await;
+    plays! { story: ("oncall", "/desk defer 1 6d", "An emergency runs immediately, so it can't be delayed.") }
     // The end of a contact is waited for no longer than the request lasts anyway.
     let waits = ["Starts when the contact ends · expires 10:01 UTC"];
     story.tells("oncall", "/desk defer 1 contact", &waits).await;
@@ -127,8 +125,7 @@ async fn who_agreed_to_what_is_reset_at_its_start_is_told_and_the_card_says_why_
     story.says("supervisor", "/desk defer 1 18:00").await;
     story.tells("supervisor", "/desk approve 1", &["scheduled"]).await;
     story.says("helpdesk", "wait 1h").await;
-    story.says("helpdesk", "/connect edit john.doe acw:60").await;
-    story.says("helpdesk", "/desk confirm 2").await;
+    plays! { story: ("helpdesk", "☑ /connect edit john.doe acw:60") }
     let why = "Approvals were reset: after contact work (voice, chat, task and email): 300 s became 60 s.";
     let told = story.told("helpdesk", "wait 8h").await;
     let notified = "Remove john.doe · needs confirmation: the requester and approvers were notified.";

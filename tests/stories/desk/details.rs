@@ -86,7 +86,7 @@ async fn every_card_offers_its_details_which_say_what_it_has_no_room_for() {
     │ Steps:                                                                       │
     │ · 1. Set email of `john.doe`                                                 │
     │ · 2. Set after contact work of `john.doe`                                    │
-    ╰─ only you see this · plan c8272a · rule: what touches sign-in or cannot be… ─╯
+    ╰─ only you see this · plan ec08f3 · rule: what touches sign-in or cannot be… ─╯
     "#);
 }
 

@@ -51,8 +51,7 @@ async fn the_log_says_what_was_exported_and_each_time_it_was_fetched_without_the
 #[tokio::test]
 async fn it_expires_and_the_desk_says_how_to_ask_again() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect export login:mei.chen").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect export login:mei.chen") }
     let files = || std::fs::read_dir(story.folder().join("state/desk/files")).unwrap().count();
     assert_eq!(files(), 1);
     story.says("helpdesk", "wait 25h").await;
@@ -64,15 +63,13 @@ async fn it_expires_and_the_desk_says_how_to_ask_again() {
 #[tokio::test]
 async fn what_has_no_file_says_what_to_do() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect export login:mei.chen").await;
-    story.tells("helpdesk", "/desk file 1", &["Its card shows how far it is."]).await;
-    story.says("helpdesk", "/desk cancel 1").await;
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(
-        told.contains("canceled #1") && told.contains("Request another one with `/connect export`."),
-        "{told}"
-    );
-    story.says("helpdesk", "/connect edit john.doe acw:60").await;
-    story.tells("helpdesk", "/desk file 2", &["#2 isn't an export, so it has no file."]).await;
-    story.tells("helpdesk", "/desk file 9", &["No request #9."]).await;
+    plays! { story:
+        ("helpdesk", "/connect export login:mei.chen"),
+        ("helpdesk", "/desk file 1", "Its card shows how far it is."),
+        ("helpdesk", "/desk cancel 1"),
+        ("helpdesk", "/desk file 1", "canceled #1", "Request another one with `/connect export`."),
+        ("helpdesk", "/connect edit john.doe acw:60"),
+        ("helpdesk", "/desk file 2", "#2 isn't an export, so it has no file."),
+        ("helpdesk", "/desk file 9", "No request #9."),
+    }
 }

@@ -63,13 +63,12 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
 #[tokio::test]
 async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("admin", "/desk freeze all").await;
-    story.says("admin", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 1").await;
-    story.tells("helpdesk", "wait 61m", &["Reset john.doe · expired"]).await;
-    story.says("admin", "/desk unfreeze 2").await;
+    plays! { story:
+        ("helpdesk", "☑ /connect reset john.doe method:recreate"),
+        ("admin", "✓ /desk freeze all"),
+        ("helpdesk", "wait 61m", "Reset john.doe · expired"),
+        ("admin", "/desk unfreeze 2"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -93,8 +92,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     }
     assert_eq!(story.writes().await, after);
     story.says("admin", "/desk unfreeze 4").await;
-    let told = story.told("helpdesk", "/desk reveal 3").await;
-    assert!(told.contains("Temporary password for mei.chen"), "{told}");
+    plays! { story: ("helpdesk", "/desk reveal 3", "Temporary password for mei.chen") }
     assert_eq!(story.card("second", "/desk done 2").await.tone, Tone::Good);
     story.tells("auditor", "/desk history 1", &["finished: completed"]).await;
 }

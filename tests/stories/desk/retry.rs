@@ -5,8 +5,7 @@ use crate::support::Story;
 /// A reset whose user was removed and cannot be created again for the time being.
 pub async fn stuck() -> Story {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
     story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
     story.says("supervisor", "/desk approve 1").await;
     story

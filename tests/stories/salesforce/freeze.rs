@@ -23,18 +23,10 @@ async fn a_login_in_another_case_is_nobody() {
     {
         let line = format!("/salesforce {line}");
         let put_right = line.replace("Omar.Aziz", "omar.aziz");
-        story
-            .tells("helpdesk", &line, &["No user `Omar.Aziz`. Logins are case-sensitive.", &put_right])
-            .await;
+        plays! { story: ("helpdesk", &line, "No user `Omar.Aziz`. Logins are case-sensitive.", &put_right) }
     }
     let several = "/salesforce freeze logins:john.doe,JOHN.DOE,Mei.Chen";
-    story
-        .tells(
-            "helpdesk",
-            several,
-            &["2 users can't be changed.", "No user `JOHN.DOE`.", "No user `Mei.Chen`."],
-        )
-        .await;
+    plays! { story: ("helpdesk", several, "2 users can't be changed.", "No user `JOHN.DOE`.", "No user `Mei.Chen`.") }
     assert_eq!(story.writes().await, 0);
 }
 

@@ -18,8 +18,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
 #[tokio::test]
 async fn available_can_be_renamed_and_is_still_where_contacts_are_routed() {
     let mut story = Story::begin().await;
-    let told = story.told("supervisor", "/connect status edit Available name:Ready").await;
-    assert!(told.contains("`Available` is a built-in status. Anything that uses"), "{told}");
+    plays! { story: ("supervisor", "/connect status edit Available name:Ready", "`Available` is a built-in status. Anything that uses") }
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     story.tells("supervisor", "/connect status list", &["Ready", "contacts are routed"]).await;
 }
