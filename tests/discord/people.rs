@@ -99,7 +99,7 @@ pub struct Asked {
     id: Id,
 }
 
-/// What came of it, as the person the requester sees it.
+/// What came of it, as the one who did it sees it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The answer, or the changed message that was clicked. A deleted answer is none.

@@ -25,7 +25,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::cases::{self, id, place, rule};
+use crate::cases::{self, person, place, rule};
 use crate::memory::Memory;
 use crate::support;
 use crate::town::{InMemoryCenter, as_before, desk};
@@ -100,16 +100,6 @@ fn policy() -> Policy {
     touch.commands = vec!["connect touch".to_owned()];
     (touch.approvals, touch.approvers) = (1, [Role::Admin].into());
     Policy { rules: vec![open, touch] }
-}
-
-fn person(number: u64, name: &str, roles: &[Role]) -> Person {
-    Person {
-        id: id(Platform::Console, number),
-        name: name.to_owned(),
-        roles: roles.iter().copied().collect(),
-        login: None,
-        also: Default::default(),
-    }
 }
 
 struct History {
@@ -253,8 +243,10 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
             dice: Mutex::new(StdRng::seed_from_u64(!seed)),
             calls: Mutex::default(),
         };
-        let people =
-            vec![person(1, "helpdesk", &[Role::L1, Role::Supervisor]), person(2, "admin", &[Role::Admin])];
+        let people = vec![
+            person(1, "helpdesk", &[Role::L1, Role::Supervisor], None),
+            person(2, "admin", &[Role::Admin], None),
+        ];
         let history = History {
             dice,
             clock,

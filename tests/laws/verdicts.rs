@@ -295,16 +295,8 @@ fn each_verdict_has_its_reason() {
         ("no one looked at them yet", seen(approved(), None), "look"),
         ("no one looked, and a yes is missing", seen(mary(), None), NOT_YET),
         ("on a contact, which continues", seen(approved(), Some(on_contact(false))), "go"),
-        (
-            "on a contact that is cut off, and was not on the card",
-            seen(approved(), Some(on_contact(true))),
-            "void: `john.doe` will be disconnected: on a voice contact",
-        ),
-        (
-            "until the contact ends",
-            seen(contact.clone(), Some(on_contact(false))),
-            "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
-        ),
+        ("on a contact that is cut off, and was not on the card", seen(approved(), Some(on_contact(true))), "void: `john.doe` will be disconnected: on a voice contact"),
+        ("until the contact ends", seen(contact.clone(), Some(on_contact(false))), "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest"),
         (
             "until the contact ends, which no one can see",
             seen(contact.clone(), Some(Presence { unknown: true, ..Presence::default() })),
@@ -416,13 +408,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
         ("a code is wanted now", ruled(running(), |p| p.rules[2].second_factor = true), "held: approvals_missing"),
         ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: no_rule"),
         ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: denied_by_rule"),
-        (
-            "the hours of its rule are over",
-            ruled(after(running(), 300), |p| {
-                p.rules[2].hours = vec!["daily 09:00-09:30 UTC".parse().unwrap()]
-            }),
-            "go",
-        ),
+        ("the hours of its rule are over", ruled(after(running(), 300), |p| { p.rules[2].hours = vec!["daily 09:00-09:30 UTC".parse().unwrap()] }), "go"),
         ("it began outside the hours", ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]), "held: no_rule"),
         ("the requester has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
         ("the requester is gone", gone(), "held: requester_gone"),

@@ -97,11 +97,7 @@ async fn events_recur_by_week_month_and_year() {
         (json!({ "Frequency": "MONTHLY", "Interval": 2, "ByMonthDay": [31] }), json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]), "01-31 03-31"),
         (json!({ "Frequency": "MONTHLY", "Interval": 1, "ByWeekdayOccurrence": [2] }), json!([slot("TUESDAY", "1:00", "2:00")]), "01-13 02-10 03-10"),
         (json!({ "Frequency": "MONTHLY", "Interval": 1, "ByWeekdayOccurrence": [-1] }), json!([slot("FRIDAY", "1:00", "2:00")]), "01-30 02-27 03-27"),
-        (
-            json!({ "Frequency": "YEARLY", "Interval": 1, "ByMonth": [2], "ByMonthDay": [14] }),
-            json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]),
-            "02-14",
-        ),
+        (json!({ "Frequency": "YEARLY", "Interval": 1, "ByMonth": [2], "ByMonthDay": [14] }), json!([{ "StartTime": time("1:00"), "EndTime": time("2:00") }]), "02-14"),
         (json!({ "Frequency": "YEARLY", "Interval": 1, "ByMonth": [3], "ByWeekdayOccurrence": [1] }), json!([slot("MONDAY", "1:00", "2:00")]), "03-02"),
     } {
         let hours = json!({ "HoursOfOperationId": "@hours_of_operations/Basic Hours" });

@@ -97,17 +97,11 @@ async fn filters_go_by_tags_and_hierarchy() {
     for (filter, wanted) in table! {
         (json!({ "TagFilter": { "TagCondition": tag("site", "west") } }), west),
         (json!({ "TagFilter": { "AndConditions": [any_site, tag("department", "investigation")] } }), "grace.lee john.doe zoe.mueller"),
-        (
-            json!({ "TagFilter": { "OrConditions": [[tag("site", "west")], [tag("site", "east"), tag("department", "investigation")]] } }),
-            "grace.lee john.doe samuel.jones zoe.mueller",
-        ),
+        (json!({ "TagFilter": { "OrConditions": [[tag("site", "west")], [tag("site", "east"), tag("department", "investigation")]] } }), "grace.lee john.doe samuel.jones zoe.mueller"),
         (json!({ "UserAttributeFilter": { "TagCondition": tag("site", "west") } }), west),
         (json!({ "UserAttributeFilter": { "HierarchyGroupCondition": leads } }), "grace.lee"),
         (json!({ "UserAttributeFilter": { "AndCondition": { "TagConditions": [tag("site", "west")], "HierarchyGroupCondition": leads } } }), ""),
-        (
-            json!({ "UserAttributeFilter": { "OrConditions": [{ "TagConditions": [tag("site", "west")] }, { "HierarchyGroupCondition": leads }] } }),
-            "grace.lee samuel.jones zoe.mueller",
-        ),
+        (json!({ "UserAttributeFilter": { "OrConditions": [{ "TagConditions": [tag("site", "west")] }, { "HierarchyGroupCondition": leads }] } }), "grace.lee samuel.jones zoe.mueller"),
     } {
         assert_eq!(logins(&center, json!({ "SearchFilter": filter.clone() })).await, wanted, "{filter}");
     }
@@ -244,11 +238,7 @@ async fn every_search_takes_its_fields_and_no_others() {
             "HoursOfOperations",
             json!({ "name": "Winter Hours", "description": "No queue uses them.", "timezone": "America/New_York", "resourceID": id("hours_of_operations", "Winter Hours") }),
         ),
-        (
-            "SearchHoursOfOperationOverrides",
-            "HoursOfOperationOverrides",
-            json!({ "name": "New Year 2020", "hoursOfOperationId": id("hours_of_operations", "Vaccination Hours") }),
-        ),
+        ("SearchHoursOfOperationOverrides", "HoursOfOperationOverrides", json!({ "name": "New Year 2020", "hoursOfOperationId": id("hours_of_operations", "Vaccination Hours") })),
         (
             "SearchContactFlows",
             "ContactFlows",

@@ -86,11 +86,7 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
             Some(("profile", "RoutingProfileId")),
         ),
         ("UpdateRoutingProfileName", json!({ "RoutingProfileId": "$profile", "Name": "Late Profile" }), None),
-        (
-            "UpdateRoutingProfileConcurrency",
-            json!({ "RoutingProfileId": "$profile", "MediaConcurrencies": [voice[0], { "Channel": "TASK", "Concurrency": 4 }] }),
-            None,
-        ),
+        ("UpdateRoutingProfileConcurrency", json!({ "RoutingProfileId": "$profile", "MediaConcurrencies": [voice[0], { "Channel": "TASK", "Concurrency": 4 }] }), None),
         ("UpdateRoutingProfileDefaultOutboundQueue", json!({ "RoutingProfileId": "$profile", "DefaultOutboundQueueId": desk }), None),
         ("UpdateRoutingProfileAgentAvailabilityTimer", json!({ "RoutingProfileId": "$profile", "AgentAvailabilityTimer": "TIME_SINCE_LAST_INBOUND" }), None),
         (
@@ -98,17 +94,9 @@ pub async fn every_write(center: &Center) -> BTreeSet<String> {
             json!({ "RoutingProfileId": "$profile", "QueueConfigs": routed(&desk), "ManualAssignmentQueueConfigs": [{ "QueueReference": { "QueueId": desk, "Channel": "TASK" } }] }),
             None,
         ),
-        (
-            "UpdateRoutingProfileQueues",
-            json!({ "RoutingProfileId": "$profile", "QueueConfigs": [{ "QueueReference": pair(&desk), "Priority": 9, "Delay": 0 }] }),
-            None,
-        ),
+        ("UpdateRoutingProfileQueues", json!({ "RoutingProfileId": "$profile", "QueueConfigs": [{ "QueueReference": pair(&desk), "Priority": 9, "Delay": 0 }] }), None),
         ("DisassociateRoutingProfileQueues", json!({ "RoutingProfileId": "$profile", "QueueReferences": [pair("$queue")] }), None),
-        (
-            "CreateRoutingProfile",
-            json!({ "Name": "Mistake", "Description": "None.", "DefaultOutboundQueueId": desk, "MediaConcurrencies": voice }),
-            Some(("mistaken", "RoutingProfileId")),
-        ),
+        ("CreateRoutingProfile", json!({ "Name": "Mistake", "Description": "None.", "DefaultOutboundQueueId": desk, "MediaConcurrencies": voice }), Some(("mistaken", "RoutingProfileId"))),
         ("DeleteRoutingProfile", json!({ "RoutingProfileId": "$mistaken" }), None),
         (
             "CreateHoursOfOperationOverride",

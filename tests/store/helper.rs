@@ -13,7 +13,9 @@ use desk_core::log::{Append, By, Draft, Event, Line, Outcome, RequestLog as _};
 use desk_core::plan::{Direction, Plan, Step};
 use desk_core::policy::Requirements;
 use desk_core::ports::Vault as _;
-use desk_core::words::Risk;
+use desk_core::words::{Args, Risk};
+
+use crate::desks::events::{needs_nothing, planned, requested};
 
 use crate::desks::events::{needs_nothing, planned, requested};
 

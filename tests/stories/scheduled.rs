@@ -76,7 +76,7 @@ async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
         history.contains("nightly · requested: /connect export") && history.contains("schedule:east"),
         "{history}"
     );
-    // Anyone who it runs as gets it, and no one else.
+    // The person in whose name it runs gets it, and no one else.
     plays! { story: ("supervisor", "/desk file 1", "╭ ✗") }
     let own = story.card("nightly", "/desk file 1").await;
     assert!(file(&own).is_some(), "{own:?}");

@@ -8,6 +8,8 @@ use desk_core::policy_tools::explain::anybody;
 use desk_core::words::{EMERGENCY, Risk, Spec};
 use serde_json::{Value, json};
 
+use super::rule;
+
 const RESET: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
@@ -52,12 +54,6 @@ fn said(rules: Value, people: &[Person], mapped: &[Role], shifts: Value) -> Vec<
         format!("{what} @ {}", spans.iter().map(hours).collect::<Vec<_>>().join(", "))
     };
     groups.into_iter().flat_map(|group| group.gaps).map(line).collect()
-}
-
-fn rule(extra: Value) -> Value {
-    let mut rule = json!({ "name": "r", "roles": ["l1"], "approvals": 1, "approvers": ["supervisor"] });
-    rule.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-    rule
 }
 
 #[test]

@@ -66,69 +66,27 @@ fn what_a_rule_lacks_by_itself_is_said() {
         (json!({ "risk": ["change"], "retype": true }), "has `retype` but needs no approvals"),
         (json!({ "risk": ["change"], "second_factor": true, "confirm": false }), "has `second_factor` but needs no"),
         (json!({ "risk": ["destructive"] }), "one person alone"),
-        (
-            json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }),
-            "Only `mary` could approve",
-        ),
-        (
-            json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
-            "needs 2 approvals from supervisor, but only 1 person",
-        ),
-        (
-            json!({ "risk": ["change"], "and": [{ "approvals": 1, "approvers": ["supervisor"] }] }),
-            "Only `mary` could approve",
-        ),
-        (
-            json!({ "risk": ["change"], "approvals": 1, "approvers": ["l1"] }),
-            "needs approvals from l1, who can't use `/desk approve`",
-        ),
+        (json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }), "Only `mary` could approve"),
+        (json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }), "needs 2 approvals from supervisor, but only 1 person"),
+        (json!({ "risk": ["change"], "and": [{ "approvals": 1, "approvers": ["supervisor"] }] }), "Only `mary` could approve"),
+        (json!({ "risk": ["change"], "approvals": 1, "approvers": ["l1"] }), "needs approvals from l1, who can't use `/desk approve`"),
         (json!({ "risk": ["change"], "approvers": ["admin"] }), "`approvers` but no `approvals`"),
-        (
-            json!({ "risk": ["change"], "approvers": ["admin"], "and": [{ "approvals": 1, "approvers": ["admin"] }] }),
-            "`approvers` but no `approvals`",
-        ),
-        (
-            json!({ "risk": ["change"], "remind_minutes": 5 }),
-            "`remind_minutes` but needs no approvals",
-        ),
-        (
-            json!({ "risk": ["change"], "escalate": { "after_minutes": 5, "approvers": ["admin"] } }),
-            "`escalate` but needs no approvals",
-        ),
-        (
-            json!({ "deny": true, "approvals": 1, "approvers": ["admin"], "reason": true }),
-            "so `approvals`, `approvers` and `reason` can have no effect",
-        ),
+        (json!({ "risk": ["change"], "approvers": ["admin"], "and": [{ "approvals": 1, "approvers": ["admin"] }] }), "`approvers` but no `approvals`"),
+        (json!({ "risk": ["change"], "remind_minutes": 5 }), "`remind_minutes` but needs no approvals"),
+        (json!({ "risk": ["change"], "escalate": { "after_minutes": 5, "approvers": ["admin"] } }), "`escalate` but needs no approvals"),
+        (json!({ "deny": true, "approvals": 1, "approvers": ["admin"], "reason": true }), "so `approvals`, `approvers` and `reason` can have no effect"),
         (json!({ "risk": ["change"], "reason": "" }), "an empty `reason`"),
-        (
-            json!({ "risk": ["change"], "approvals": 1, "approvers": ["admin"], "remind_minutes": 60 }),
-            "reminds after 60 minutes, when its plans have already expired",
-        ),
+        (json!({ "risk": ["change"], "approvals": 1, "approvers": ["admin"], "remind_minutes": 60 }), "reminds after 60 minutes, when its plans have already expired"),
         (json!({ "risk": ["change"], "expires_minutes": u32::MAX }), "more than a year"),
         (
             json!({ "commands": ["connect show", "connect find", "desk history"], "touches": { "logins": ["jane.doe"] }, "deny": true }),
             "can never match: it has `touches`, and its commands only read",
         ),
-        (
-            json!({ "commands": ["connect show", "connect edit"], "touches": { "logins": ["jane.doe"] }, "deny": true }),
-            "it never matches `connect show`, where nothing is planned",
-        ),
-        (
-            json!({ "commands": ["connect show"], "risk": ["change"] }),
-            "can never match: none of its commands can be `change`.",
-        ),
-        (
-            json!({ "commands": ["connect until"], "risk": ["destructive"], "approvals": 1, "approvers": ["admin"] }),
-            "can never match: none of its commands can be `destructive`.",
-        ),
-        (
-            json!({ "commands": ["connect edit"], "risk": ["read"] }),
-            "can never match: none of its commands can be `read`.",
-        ),
-        (
-            json!({ "commands": ["connect add"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true }),
-            "can never match: none of its commands can be an emergency.",
-        ),
+        (json!({ "commands": ["connect show", "connect edit"], "touches": { "logins": ["jane.doe"] }, "deny": true }), "it never matches `connect show`, where nothing is planned"),
+        (json!({ "commands": ["connect show"], "risk": ["change"] }), "can never match: none of its commands can be `change`."),
+        (json!({ "commands": ["connect until"], "risk": ["destructive"], "approvals": 1, "approvers": ["admin"] }), "can never match: none of its commands can be `destructive`."),
+        (json!({ "commands": ["connect edit"], "risk": ["read"] }), "can never match: none of its commands can be `read`."),
+        (json!({ "commands": ["connect add"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true }), "can never match: none of its commands can be an emergency."),
         (
             json!({ "commands": ["desk recover"], "approvals": 1, "approvers": ["supervisor"], "and": [{ "approvals": 1, "approvers": ["admin"] }] }),
             "Only admins can approve what the rule `a rule` is about, so `approvers` and `and` can have no effect.",

@@ -11,6 +11,7 @@ use desk_core::request::Request;
 use desk_core::words::{Args, Risk};
 use serde_json::{Value, json};
 
+use super::rule;
 use crate::events::{place, planned, requested};
 
 const HOUR: &str = "2026-11-20T09:00:00Z";
@@ -21,12 +22,6 @@ fn by(id: u64) -> By {
 
 fn candidate(rules: Value) -> RuleSet {
     RuleSet { rules: serde_json::from_value(rules).unwrap(), ..RuleSet::default() }
-}
-
-fn rule(extra: Value) -> Value {
-    let mut rule = json!({ "name": "r", "roles": ["l1"], "approvals": 1, "approvers": ["supervisor"] });
-    rule.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-    rule
 }
 
 /// A request of 1 with the role l1 by these rules, approved by these people with these roles and then begun.
