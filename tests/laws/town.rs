@@ -138,10 +138,6 @@ impl People for InMemoryCenter {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.lock().unwrap().iter().find_map(|person| person.at(id)))
     }
-
-    fn logins(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().filter_map(|person| person.login.clone()).collect()
-    }
 }
 
 /// People may say as much as they like.
@@ -179,6 +175,7 @@ pub fn desk(
         center: inside.center.clone(),
         salesforce: inside.salesforce.clone(),
         people,
+        roster: inside.roster.clone(),
         vault: inside.vault.clone(),
         factors: inside.factors.clone(),
         turns: Arc::new(Tireless),

@@ -121,6 +121,7 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
         center: desk.center.clone(),
         salesforce: desk.salesforce.clone(),
         people: desk.people.clone(),
+        roster: desk.roster.clone(),
         vault: store.vault(),
         factors: desk.factors.clone(),
         turns: desk.turns.clone(),
