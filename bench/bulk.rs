@@ -105,7 +105,6 @@ impl Bench {
             },
             Some(SharedCredentialsProvider::new(credentials)),
             clock,
-            practice.store.vault(),
         )
         .await;
         Ok(Bench { practice, bare, rate })

@@ -19,7 +19,6 @@ use tokio::process::{Child, Command};
 
 use crate::{median, ms, row};
 use connect_desk::clock::SystemClock;
-use connect_desk::store::{self, Store};
 use connect_desk::systems::connect::{self, Connect, Limit, Limits, Patience};
 
 const APPLICATION: Id = 1_100_000_000_000_000_001;
@@ -51,7 +50,7 @@ pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool
     let bot = beside.bare_bot().await?;
     let stage = Stage::open(folder.join("desk"), desk_sim::Seed::Guide, 1_000).await?;
     let desk = stage.desk().await?;
-    let center = stage.center().await?;
+    let center = stage.center().await;
     let mut bare_acks = Vec::new();
     let (mut acks, mut answers, mut calls, mut syncs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let file = std::fs::File::create(folder.join("raw")).map_err(|error| broken(&error))?;
@@ -307,19 +306,10 @@ impl Stage {
     }
 
     /// The client with which the desk looks, without the desk.
-    async fn center(&self) -> Result<Connect, Problem> {
-        let clock = Arc::new(SystemClock::default());
-        let store = Store::open(
-            &self.folder.join("beside"),
-            store::Options {
-                name: "bench".to_owned(),
-                secrets_last: Duration::from_secs(3_600),
-                clock: clock.clone(),
-            },
-        )?;
+    async fn center(&self) -> Connect {
         let burst = NonZeroU32::new(1_000).unwrap_or(NonZeroU32::MIN);
         let credentials = Credentials::new("practice", "practice", None, None, "practice");
-        Ok(Connect::new(
+        Connect::new(
             connect::Options {
                 region: "us-east-1".to_owned(),
                 instance_id: self.sim.instance_id(),
@@ -331,10 +321,9 @@ impl Stage {
                 patience: Patience::default(),
             },
             Some(SharedCredentialsProvider::new(credentials)),
-            clock,
-            store.vault(),
+            Arc::new(SystemClock::default()),
         )
-        .await)
+        .await
     }
 
     async fn look(&self, path: &str, login: Option<&str>) -> Result<Asked, Problem> {

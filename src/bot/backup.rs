@@ -1,9 +1,9 @@
 //! Backup of a state folder while a desk runs in it, and restoring one.
 //!
-//! A backup is a tar file (POSIX ustar), so that it can be looked into without the desk: the lines of the log up to the last one that
-//! anyone was told of, its public key and heads, authenticators and kept files as they lie sealed, the keys where they are wanted, and
-//! at the end `MANIFEST.json` with what is in it. Without a manifest it is not whole. The index is built again from the log.
-//! Temporary passwords are not in it: they last for hours, and a copy of them would outlive that.
+//! A backup is a tar file (POSIX ustar, with GNU tar's form of sizes from 8 GiB on), so that it can be looked into without the desk:
+//! the lines of the log up to the last one that anyone was told of, its public key and heads, authenticators and kept files as they lie
+//! sealed, the keys where they are wanted, and at the end `MANIFEST.json` with what is in it. Without a manifest it is not whole. The
+//! index is built again from the log. Temporary passwords are not in it: they last for hours, and a copy of them would outlive that.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -35,9 +35,6 @@ const SEAL_KEY: &str = "seal.key";
 
 /// Folders of sealed files, each of which appears whole or not at all.
 const FOLDERS: [&str; 2] = ["factors", "files"];
-
-/// The form of tar has 11 octal digits for a length.
-const LONGEST: u64 = 0o77_777_777_777;
 
 /// What is in a backup.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,17 +88,19 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
         _ => failed(error),
     })?;
     let written: Result<(), Problem> = (|| {
-        let mut tar = Tar { out: BufWriter::new(&file), at: now, sums: BTreeMap::new() };
+        let out = tar::Builder::new(BufWriter::new(&file));
+        let mut tar = Tar { out, at: now, sums: BTreeMap::new() };
+        // The desk may be adding lines meanwhile.
         let lines = File::open(&snapshot.log).map_err(failed)?;
-        tar.add(copy::LINES, snapshot.bytes, &mut lines.take(snapshot.bytes)).map_err(failed)?;
+        tar.add(copy::LINES, snapshot.bytes, lines).map_err(failed)?;
         for (name, bytes) in &snapshot.beside {
-            tar.add(name, bytes.len() as u64, &mut bytes.as_slice()).map_err(failed)?;
+            tar.add(name, bytes.len() as u64, bytes.as_slice()).map_err(failed)?;
         }
         if with_keys {
             for name in [copy::KEY, SEAL_KEY] {
                 // Sealed as a key is: with its checksum, which its reader asks for.
                 if let Some(bytes) = folder.read(name)? {
-                    tar.add(name, bytes.len() as u64, &mut bytes.as_slice()).map_err(failed)?;
+                    tar.add(name, bytes.len() as u64, bytes.as_slice()).map_err(failed)?;
                 }
             }
         }
@@ -109,8 +108,7 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
             for name in names(&folder.file(of)).map_err(failed)? {
                 // One that has expired meanwhile is gone.
                 let Some(bytes) = folder.read(&format!("{of}/{name}"))? else { continue };
-                tar.add(&format!("{of}/{name}"), bytes.len() as u64, &mut bytes.as_slice())
-                    .map_err(failed)?;
+                tar.add(&format!("{of}/{name}"), bytes.len() as u64, bytes.as_slice()).map_err(failed)?;
             }
         }
         let manifest = Manifest {
@@ -125,8 +123,8 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
             files: std::mem::take(&mut tar.sums),
         };
         let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-        tar.add(MANIFEST, text.len() as u64, &mut text.as_slice()).map_err(failed)?;
-        tar.end().map_err(failed)?;
+        tar.add(MANIFEST, text.len() as u64, text.as_slice()).map_err(failed)?;
+        tar.out.into_inner().and_then(|mut out| out.flush()).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         std::fs::rename(&new, to).map_err(failed)?;
         let above = to.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -175,30 +173,27 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     if is_mounted(state) {
         return Err(mounted(state));
     }
-    // Held until the end, so that no desk begins meanwhile.
-    let mut old = None;
-    if state.exists() {
-        old = Some(match Folder::open(state, Writes::default()) {
-            Ok((folder, _)) => folder,
-            Err(NotOpened::Held(problem) | NotOpened::Unusable(problem)) => return Err(problem),
-        });
-    }
+    let refused = |(NotOpened::Held(problem) | NotOpened::Unusable(problem))| problem;
+    // Held until the end, so that no desk begins meanwhile. Until the backup has turned out to be whole, nothing in it is changed.
+    let mut old = state.exists().then(|| Folder::hold(state)).transpose().map_err(refused)?;
     let fresh = beside(state, "restoring")?;
-    crate::private::create(&fresh).map_err(|error| failed("make a folder", &error))?;
-    let restored = unpack(wanted, &fresh, old.as_ref(), out).and_then(|manifest| {
+    // Or the first of the folders above it that aren't there yet.
+    let is_new = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let made = fresh.ancestors().take_while(is_new).last().unwrap_or(&fresh);
+    let undone = |problem| {
+        let _ = std::fs::remove_dir_all(made);
+        problem
+    };
+    crate::private::create(&fresh).map_err(|error| undone(failed("make a folder", &error)))?;
+    let manifest = unpack(wanted, &fresh, old.as_ref(), out).map_err(undone)?;
+    if let Some(old) = &mut old {
         // The desk runs as the account that has the old folder.
-        let given = old.as_ref().map_or(Ok(()), |old| crate::private::share_all(&fresh, old.path()));
-        given.map(|()| manifest).map_err(|error| failed("give the folder to the desk's account", &error))
-    });
-    if restored.is_err() {
-        let _ = std::fs::remove_dir_all(&fresh);
+        crate::private::share_all(&fresh, state)
+            .map_err(|error| undone(failed("give the folder to the desk's account", &error)))?;
+        old.keep().map_err(|problem| undone(refused(problem)))?;
     }
-    let manifest = restored?;
-    let moved = put_in_place(state, &fresh, old.is_some());
-    if moved.is_err() {
-        let _ = std::fs::remove_dir_all(&fresh);
-    }
-    if let Some(aside) = moved? {
+    let moved = put_in_place(state, &fresh, old.is_some()).map_err(undone)?;
+    if let Some(aside) = moved {
         let _ = writeln!(out, "The previous folder is now {}.", aside.display());
     }
     let lines = usize::try_from(manifest.lines).unwrap_or(usize::MAX);
@@ -291,32 +286,14 @@ fn unpack(
             .hint("Use another copy of it, or an older backup.")
     };
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => not_whole(&error.to_string()),
+        // The last is the reader's own, of a header that is damaged or of an end that is missing.
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::Other => {
+            not_whole(&error.to_string())
+        }
         _ => Problem::operator("restore_failed", format!("{from} can't be restored ({error})."))
             .hint("Check the free space and permissions. The old folder is unchanged."),
     };
-    let file = File::open(&wanted.from).map_err(failed)?;
-    let mut sums = BTreeMap::new();
-    let mut manifest = None;
-    each(&mut BufReader::new(file), &mut |name, content| {
-        if name == MANIFEST {
-            let mut text = Vec::new();
-            content.take(16 << 20).read_to_end(&mut text)?;
-            manifest = Some(serde_json::from_slice::<serde_json::Value>(&text)?);
-            return Ok(());
-        }
-        let path = place(fresh, name)?;
-        if let Some(above) = path.parent() {
-            crate::private::create(above)?;
-        }
-        let file = Writes::default().create(name, &path)?;
-        let mut both = Summed { out: BufWriter::new(&file), sum: Sha256::new() };
-        io::copy(content, &mut both)?;
-        both.out.flush()?;
-        sums.insert(name.to_owned(), hex(&both.sum.finalize()));
-        file.sync_all()
-    })
-    .map_err(failed)?;
+    let (manifest, sums) = files(&wanted.from, fresh).map_err(failed)?;
     let manifest = manifest.ok_or_else(|| not_whole("its manifest is missing"))?;
     if manifest["version"].as_u64().is_some_and(|version| version > u64::from(VERSION)) {
         return Err(Problem::operator("backup_newer", format!("{from} was made by a newer connect-desk."))
@@ -464,120 +441,95 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-const BLOCK: usize = 512;
-
 /// A tar file that is being written.
 struct Tar<W: Write> {
-    out: W,
+    out: tar::Builder<W>,
     at: Timestamp,
     sums: BTreeMap<String, String>,
 }
 
 impl<W: Write> Tar<W> {
     /// Adds a file of exactly so many bytes.
-    fn add(&mut self, name: &str, length: u64, content: &mut dyn Read) -> io::Result<()> {
-        if name.len() > 100 || length > LONGEST {
-            return Err(io::Error::other(format!("the name the name {name} is too long for a backup")));
-        }
-        let mut header = [0_u8; BLOCK];
-        let mut put = |at: usize, text: &[u8]| {
-            if let Some(place) = header.get_mut(at..at + text.len()) {
-                place.copy_from_slice(text);
-            }
-        };
-        put(0, name.as_bytes());
-        put(100, b"0000600\0");
-        put(108, b"0000000\0");
-        put(116, b"0000000\0");
-        put(124, format!("{length:011o}\0").as_bytes());
-        put(136, format!("{:011o}\0", self.at.as_second().max(0)).as_bytes());
-        put(148, b"        ");
-        put(156, b"0");
-        put(257, b"ustar\x0000");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        self.out.write_all(&header)?;
-        let mut both = Summed { out: &mut self.out, sum: Sha256::new() };
-        let copied = io::copy(content, &mut both)?;
-        if copied != length {
+    fn add(&mut self, name: &str, length: u64, content: impl Read) -> io::Result<()> {
+        let mut header = tar::Header::new_ustar();
+        header
+            .set_path(name)
+            .map_err(|_| io::Error::other(format!("the name {name} is too long for a backup")))?;
+        header.set_entry_type(tar::EntryType::Regular);
+        header.set_mode(0o600);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(u64::try_from(self.at.as_second()).unwrap_or_default());
+        header.set_size(length);
+        header.set_cksum();
+        let mut content = Summed::of(content.take(length));
+        self.out.append(&header, &mut content)?;
+        if content.length != length {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 format!("{name} got shorter during the backup"),
             ));
         }
-        let sum = hex(&both.sum.finalize());
-        self.sums.insert(name.to_owned(), sum);
-        self.pad(length)
-    }
-
-    fn pad(&mut self, length: u64) -> io::Result<()> {
-        self.out.write_all(&[0; BLOCK][..padding(length)])
-    }
-
-    fn end(mut self) -> io::Result<()> {
-        self.out.write_all(&[0; 2 * BLOCK])?;
-        self.out.flush()
+        self.sums.insert(name.to_owned(), content.sum());
+        Ok(())
     }
 }
 
-fn padding(length: u64) -> usize {
-    let over = usize::try_from(length % BLOCK as u64).unwrap_or(0);
-    (BLOCK - over) % BLOCK
-}
-
-/// Writes, and sums up what it wrote.
-struct Summed<W: Write> {
-    out: W,
+/// Reads, and sums up what it read.
+struct Summed<R: Read> {
+    from: R,
+    length: u64,
     sum: Sha256,
 }
 
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.sum.update(bytes.get(..written).unwrap_or(bytes));
-        Ok(written)
+impl<R: Read> Summed<R> {
+    fn of(from: R) -> Summed<R> {
+        Summed { from, length: 0, sum: Sha256::new() }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn sum(self) -> String {
+        hex(&self.sum.finalize())
     }
 }
 
-type Each<'a> = dyn FnMut(&str, &mut dyn Read) -> io::Result<()> + 'a;
-
-/// Gives each file of a tar file.
-fn each(from: &mut dyn Read, take: &mut Each<'_>) -> io::Result<()> {
-    loop {
-        let mut header = [0_u8; BLOCK];
-        from.read_exact(&mut header)?;
-        if header.iter().all(|byte| *byte == 0) {
-            return Ok(());
-        }
-        let field = |at: usize, length: usize| {
-            let bytes = header.get(at..at + length).unwrap_or_default();
-            let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-            String::from_utf8_lossy(text).trim().to_owned()
-        };
-        let octal = |at, length| {
-            u64::from_str_radix(&field(at, length), 8).map_err(|_| invalid("a header is damaged"))
-        };
-        let sum: u64 = header
-            .iter()
-            .enumerate()
-            .map(|(i, byte)| if (148..156).contains(&i) { 32 } else { u64::from(*byte) })
-            .sum();
-        if octal(148, 8)? != sum || !["", "0"].contains(&field(156, 1).as_str()) {
-            return Err(invalid("a header is damaged"));
-        }
-        let length = octal(124, 12)?;
-        let mut content = from.take(length);
-        take(&field(0, 100), &mut content)?;
-        if io::copy(&mut content, &mut io::sink())? > 0 || content.limit() > 0 {
-            return Err(invalid("it ends in the middle of a file"));
-        }
-        let mut rest = [0; BLOCK];
-        from.read_exact(rest.get_mut(..padding(length)).unwrap_or_default())?;
+impl<R: Read> Read for Summed<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(bytes)?;
+        self.sum.update(bytes.get(..read).unwrap_or_default());
+        self.length += read as u64;
+        Ok(read)
     }
+}
+
+/// What a backup holds: its manifest, and the SHA-256 of each other file.
+type Unpacked = (Option<serde_json::Value>, BTreeMap<String, String>);
+
+/// Puts the files of a backup into a folder.
+fn files(from: &Path, into: &Path) -> io::Result<Unpacked> {
+    let mut archive = tar::Archive::new(BufReader::new(File::open(from)?));
+    let (mut manifest, mut sums) = (None, BTreeMap::new());
+    // Entry by entry as they are: no backup has one that says something of the next one.
+    for entry in archive.entries()?.raw(true) {
+        let entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if !entry.header().entry_type().is_file() || sums.contains_key(&name) {
+            return Err(invalid(&format!("it has {name:?} twice, or not as a file")));
+        }
+        if name == MANIFEST {
+            manifest = Some(serde_json::from_reader(entry.take(16 << 20))?);
+            continue;
+        }
+        let path = place(into, &name)?;
+        if let Some(above) = path.parent() {
+            crate::private::create(above)?;
+        }
+        let mut file = Writes::default().create_new(&name, &path)?;
+        let mut content = Summed::of(entry);
+        io::copy(&mut content, &mut file)?;
+        file.sync_all()?;
+        sums.insert(name, content.sum());
+    }
+    Ok((manifest, sums))
 }
 
 fn invalid(why: &str) -> io::Error {

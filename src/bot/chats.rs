@@ -84,7 +84,7 @@ pub struct Joining {
 
 /// What a desk is built on, of all platforms together.
 pub struct Composed {
-    pub people: Arc<dyn People>,
+    pub people: ByPlatform,
     pub inbox: Arc<dyn Inbox>,
     pub watcher: Arc<dyn Watcher>,
 }
@@ -109,7 +109,7 @@ impl Joining {
         let by = |ports: &Ports| ports.chat.platform();
         let people: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.people.clone())).collect();
         let inboxes: BTreeMap<Platform, _> = ports.iter().map(|of| (by(of), of.inbox.clone())).collect();
-        let people = Arc::new(ByPlatform { platforms: people, roster });
+        let people = ByPlatform { platforms: people, roster };
         let (inbox, watcher) = (Arc::new(Inboxes(inboxes)), Arc::new(ChangeNotifier(notified)));
         (Joining { platforms, ports, changed }, Composed { people, inbox, watcher })
     }

@@ -286,7 +286,7 @@ pub fn main() -> ExitCode {
     ) {
         secrets::guard(&config::variables());
     }
-    match begun(cli) {
+    match run(cli.command) {
         Ok(code) => code,
         // Anyone who reads no further, such as `head`, has what they wanted.
         Err(problem) if problem.code == log::PIPE => ExitCode::SUCCESS,
@@ -297,22 +297,16 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Begins the program's log, which a desk that runs has as its configuration says.
-fn begun(cli: Cli) -> Result<ExitCode, Problem> {
-    if let Command::Run { config: path } = &cli.command {
-        let config = read_config(path)?;
-        telemetry::begin(&config.program_log)?;
-        runtime()?.block_on(run_desk(config, path.clone()))?;
-        return Ok(ExitCode::SUCCESS);
+fn run(command: Command) -> Result<ExitCode, Problem> {
+    if !matches!(command, Command::Run { .. }) {
+        telemetry::begin(&telemetry::quiet())?;
     }
-    telemetry::begin(&telemetry::quiet())?;
-    run(cli)
-}
-
-fn run(cli: Cli) -> Result<ExitCode, Problem> {
-    match cli.command {
-        // Served before this: it has a log of its own.
-        Command::Run { .. } => {}
+    match command {
+        Command::Run { config: path } => {
+            let config = read_config(&path)?;
+            telemetry::begin(&config.program_log)?;
+            runtime()?.block_on(run_desk(config, path))?;
+        }
         Command::Invite { config } => {
             let read = read_config(&config)?;
             if read.chats.all().is_empty() {

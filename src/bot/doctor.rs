@@ -6,20 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use desk_core::basics::ids::RequestNo;
-use desk_core::basics::problem::Problem;
-use desk_core::basics::secret::Secret;
 use desk_core::basics::text::{code, list, span};
 use desk_core::center::{ContactCenter as _, WholeReader as _};
 use desk_core::policy::Policy;
-use desk_core::ports::{Clock, Files, Vault};
+use desk_core::ports::Clock;
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::folder::Writes;
 use crate::report::{Level, Report};
 use crate::section::Section;
 use crate::systems::aws;
@@ -107,7 +103,6 @@ async fn aws(config: &Config, report: &mut Report) {
         },
         None,
         Arc::new(SystemClock::default()),
-        Arc::new(NothingKept),
     )
     .await;
     match tokio::time::timeout(WITHIN, center.check()).await {
@@ -138,9 +133,9 @@ async fn aws(config: &Config, report: &mut Report) {
         Ok(instance) => report.ok(
             "amazon connect",
             format!(
-                "The instance {} answers. Sign-in: {:?}.",
+                "The instance {} answers. Users sign in with {}.",
                 code(&config.contact_center.instance_id),
-                instance.identity
+                instance.identity.sign_in()
             ),
         ),
         Err(problem) => report.problem(Level::Failure, "amazon connect", &problem),
@@ -309,24 +304,21 @@ fn disk(state: &Path, report: &mut Report) {
     }
 }
 
-/// The median of a few writes that are synced, as the log's are.
+/// The median of a few writes that are synced, as the log's are. The file loses its name before it is written, so that none is left.
 fn synced(state: &Path) -> std::io::Result<Duration> {
     use std::io::Write as _;
     let path = state.join(format!("doctor-{}.tmp", std::process::id()));
-    let measured = (|| {
-        let mut file = crate::folder::Writes::default().create("doctor", &path)?;
-        let mut took = Vec::new();
-        for _ in 0..5 {
-            let began = Instant::now();
-            file.write_all(&[b' '; 512])?;
-            file.sync_data()?;
-            took.push(began.elapsed());
-        }
-        took.sort_unstable();
-        Ok(took.get(2).copied().unwrap_or_default())
-    })();
-    let _ = std::fs::remove_file(&path);
-    measured
+    let mut file = Writes::default().create_new("doctor", &path)?;
+    std::fs::remove_file(&path)?;
+    let mut took = Vec::new();
+    for _ in 0..5 {
+        let began = Instant::now();
+        file.write_all(&[b' '; 512])?;
+        file.sync_data()?;
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    Ok(took.get(2).copied().unwrap_or_default())
 }
 
 fn last_backup(state: &Path, report: &mut Report) {
@@ -342,50 +334,5 @@ fn last_backup(state: &Path, report: &mut Report) {
                 report.ok("backup", said);
             }
         }
-    }
-}
-
-/// The doctor keeps no secrets, because it makes none: the state folder belongs to a desk that may be running.
-struct NothingKept;
-
-fn nothing_kept() -> Problem {
-    Problem::operator("doctor", "The doctor keeps nothing.").hint("Report this as a bug in connect-desk.")
-}
-
-#[async_trait]
-impl Files for NothingKept {
-    async fn file(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
-        Err(nothing_kept())
-    }
-
-    async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
-        Err(nothing_kept())
-    }
-}
-
-#[async_trait]
-impl Vault for NothingKept {
-    async fn temporary_password(&self, _: RequestNo) -> Result<Secret, Problem> {
-        Err(nothing_kept())
-    }
-
-    async fn forgotten_password(&self) -> Result<Secret, Problem> {
-        Err(nothing_kept())
-    }
-
-    async fn keep_file(&self, _: &str, _: Zeroizing<Vec<u8>>) -> Result<(), Problem> {
-        Err(nothing_kept())
-    }
-
-    async fn unseal(&self, _: RequestNo) -> Result<Option<Secret>, Problem> {
-        Err(nothing_kept())
-    }
-
-    async fn destroy(&self, _: RequestNo) -> Result<(), Problem> {
-        Err(nothing_kept())
-    }
-
-    async fn destroy_expired(&self) -> Result<Vec<RequestNo>, Problem> {
-        Err(nothing_kept())
     }
 }

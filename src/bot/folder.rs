@@ -195,7 +195,7 @@ pub(crate) struct Folder {
     path: PathBuf,
     pub writes: Writes,
     /// Held until this is dropped; none when it is only read.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// Why a folder was not opened.
@@ -206,6 +206,33 @@ pub(crate) enum NotOpened {
     Unusable(Problem),
 }
 
+/// Something can't be opened.
+fn unusable(path: &Path, error: &io::Error) -> NotOpened {
+    NotOpened::Unusable(trouble(&format!("open {}", shown(path)), error))
+}
+
+/// Takes the lock of this folder, unless another process has it.
+fn locked(lock: File, path: &Path) -> Result<File, NotOpened> {
+    let mut left = WAITS;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            // A child that is just being started has the handles of its parent for a moment.
+            Err(TryLockError::WouldBlock) if left > 0 => {
+                left -= 1;
+                std::thread::park_timeout(WAIT);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(NotOpened::Held(
+                    Problem::operator("store_locked", format!("Another process has {} open.", shown(path)))
+                        .hint("Stop that one first."),
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(path, &error)),
+        }
+    }
+}
+
 /// What is no file, where one should be.
 pub(crate) fn no_file() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "it isn't a file")
@@ -214,47 +241,51 @@ pub(crate) fn no_file() -> io::Error {
 impl Folder {
     /// Makes the folder if it is missing, takes its lock, and makes it private. Gives what was said about who could read it.
     pub fn open(path: &Path, writes: Writes) -> Result<(Folder, Vec<Problem>), NotOpened> {
-        let unusable =
-            |error: io::Error| NotOpened::Unusable(trouble(&format!("open {}", shown(path)), &error));
+        let mut folder = Folder { writes, ..Folder::hold(path)? };
+        private::create(path).map_err(|error| unusable(path, &error))?;
+        folder.keep()?;
+        let said = make_private(path).map_err(NotOpened::Unusable)?;
+        Ok((folder, said))
+    }
+
+    /// A folder as it is, in which no desk begins until this is dropped: nothing is made or changed. Without a lock no desk has begun
+    /// there yet, and none is kept from it until [`Folder::keep`].
+    pub fn hold(path: &Path) -> Result<Folder, NotOpened> {
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()) {
             return Err(NotOpened::Unusable(
                 Problem::log("store_not_a_folder", format!("{} is not a folder.", shown(path)))
                     .hint("Set `folder` under [state] to a folder, then restart the bot."),
             ));
         }
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(path).map_err(unusable)?;
-        let lock = private().create(true).read(true).open(path.join(LOCK)).map_err(unusable)?;
-        let mut left = WAITS;
-        let locked = loop {
-            match lock.try_lock() {
-                // A child that is just being started has the handles of its parent for a moment.
-                Err(TryLockError::WouldBlock) if left > 0 => {
-                    left -= 1;
-                    std::thread::park_timeout(WAIT);
-                }
-                locked => break locked,
-            }
+        let lock = match OpenOptions::new().read(true).write(true).open(path.join(LOCK)) {
+            Ok(lock) => Some(locked(lock, path)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(unusable(&path.join(LOCK), &error)),
         };
-        match locked {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(NotOpened::Held(
-                    Problem::operator("store_locked", format!("Another process has {} open.", shown(path)))
-                        .hint("Stop that one first."),
-                ));
-            }
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        Ok(Folder { lock, ..Folder::read_only(path) })
+    }
+
+    /// Makes the lock where there is none, for the account that has the folder.
+    pub fn keep(&mut self) -> Result<(), NotOpened> {
+        if self.lock.is_some() {
+            return Ok(());
         }
-        let said = make_private(path).map_err(NotOpened::Unusable)?;
-        Ok((Folder { path: path.to_owned(), writes, _lock: Some(lock) }, said))
+        let file = self.file(LOCK);
+        let lock = match private().read(true).create_new(true).open(&file) {
+            Ok(lock) => {
+                private::share(&lock, &self.path).map_err(|error| unusable(&file, &error))?;
+                locked(lock, &self.path)?
+            }
+            // Another process may have made it just now.
+            Err(error) => Folder::hold(&self.path)?.lock.ok_or_else(|| unusable(&file, &error))?,
+        };
+        self.lock = Some(lock);
+        Ok(())
     }
 
     /// A folder that is only read, also one that may not be written or that a running desk has.
     pub fn read_only(path: &Path) -> Folder {
-        Folder { path: path.to_owned(), writes: Writes::default(), _lock: None }
+        Folder { path: path.to_owned(), writes: Writes::default(), lock: None }
     }
 
     pub fn path(&self) -> &Path {
@@ -398,7 +429,9 @@ pub(crate) fn remedy(error: &io::Error) -> &'static str {
     match code_of(error) {
         "store_disk_full" => "Free space on that disk, then restart the bot.",
         "store_read_only" => "Make that disk writable, then restart the bot.",
-        "store_no_permission" => "Make the bot's account the owner of the folder, then restart the bot.",
+        "store_no_permission" => {
+            "Make the bot's account the owner of the folder and of everything in it, then restart the bot."
+        }
         _ => "Check the disk, then restart the bot.",
     }
 }

@@ -1,15 +1,17 @@
 //! A desk to practise on: the real desk, its log and its secrets, with the practice contact center behind the real client.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
+use desk_core::basics::current::Current;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::chat::ByPlatform;
 use desk_core::desk::Desk;
 use desk_core::policy::rule_set::RuleSet;
 use desk_core::ports::{Clock, Watcher};
@@ -24,7 +26,7 @@ use crate::store::{self, Store};
 use crate::systems::connect::{Limits, Patience};
 use crate::systems::mail::Mailer;
 use crate::systems::salesforce::SignIn;
-use crate::wiring::{self, Roster, Wired};
+use crate::wiring::{self, Wired};
 
 /// The practice desk's people and rules.
 pub const PRACTICE: &str = include_str!("practice.toml");
@@ -255,7 +257,7 @@ impl Practice {
             practised = Some(practice);
         }
         let parts = wiring::Parts {
-            people: Arc::new(Roster(config.people.clone())),
+            people: ByPlatform { platforms: BTreeMap::new(), roster: Current::new(config.people.clone()) },
             store: &store,
             inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
             mailer,

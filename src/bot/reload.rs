@@ -8,9 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::basics::current::Current;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Person;
 use desk_core::basics::text::list;
 use desk_core::desk::Desk;
 use desk_core::policy::site::Site;
@@ -76,15 +74,14 @@ struct Process {
 /// What a running desk goes by, and what of it can be replaced.
 pub struct Reloading {
     config: Mutex<Config>,
-    roster: Current<Vec<Person>>,
     desk: Arc<Desk>,
     store: Store,
     reloads: Mutex<u64>,
 }
 
 impl Reloading {
-    pub fn new(config: Config, roster: Current<Vec<Person>>, desk: Arc<Desk>, store: Store) -> Reloading {
-        Reloading { config: Mutex::new(config), roster, desk, store, reloads: Mutex::default() }
+    pub fn new(config: Config, desk: Arc<Desk>, store: Store) -> Reloading {
+        Reloading { config: Mutex::new(config), desk, store, reloads: Mutex::default() }
     }
 
     /// Takes this configuration in place of the one it runs by. Gives what changed, as a sentence.
@@ -108,7 +105,7 @@ impl Reloading {
                 return Err(problem);
             }
         };
-        self.roster.set(new.people.clone());
+        self.desk.roster.set(new.people.clone());
         self.desk.site.set(new.site.clone());
         self.desk.policy.set(new.policy.clone());
         let others = old.program_log != new.program_log || old.site != new.site;
@@ -213,7 +210,7 @@ pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
             .hint("Start it. It reads the configuration when it starts.")
     };
     // A file of a process that ended may name another one by now; only a desk that runs holds the lock.
-    match Folder::open(state, Writes::default()) {
+    match Folder::hold(state) {
         Err(NotOpened::Held(_)) => {}
         Err(NotOpened::Unusable(problem)) => return Err(problem),
         Ok(_) => return Err(none()),

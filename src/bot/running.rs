@@ -90,7 +90,7 @@ impl Running {
         if platforms.is_empty() {
             tracing::warn!("no chat platform is configured: no one can request anything");
         }
-        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, roster.clone());
+        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, roster);
         let parts = wiring::Parts {
             people,
             store: &store,
@@ -140,7 +140,7 @@ impl Running {
             started: options.clock.now(),
         });
         let watched = Watched { monitoring, listener, announce: config.monitoring.announce };
-        let reloading = Arc::new(Reloading::new(config, roster, desk.clone(), store.clone()));
+        let reloading = Arc::new(Reloading::new(config, desk.clone(), store.clone()));
         Ok(Running { desk, store, directory, chats: Arc::new(chats), health, watched, reloading })
     }
 

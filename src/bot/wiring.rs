@@ -3,19 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::assess::references;
 use desk_core::basics::current::Current;
-use desk_core::basics::ids::PersonId;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
+use desk_core::chat::ByPlatform;
 use desk_core::desk::Desk;
 use desk_core::desk::saga::SagaContext;
 use desk_core::log::{Append, AppendError, Draft, Event, RequestLog as _};
 use desk_core::policy::rule_set::{RuleChange, RuleSet};
 use desk_core::ports::health::Health;
-use desk_core::ports::{Clock, Inbox, People, SalesforceOrg, Watcher};
+use desk_core::ports::{Clock, Inbox, SalesforceOrg, Watcher};
 use secrecy::SecretBox;
 
 use crate::chats::Joinable;
@@ -29,20 +28,6 @@ use crate::systems::connect::{Connect, Patience};
 use crate::systems::mail::{Codes, Mailer};
 use crate::systems::salesforce::Salesforce;
 use crate::systems::{self, Systems};
-
-/// The people of a configuration file, who are who they are until the desk starts again.
-pub struct Roster(pub Vec<Person>);
-
-#[async_trait]
-impl People for Roster {
-    async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
-        Ok(self.0.iter().find_map(|person| person.at(id)))
-    }
-
-    fn logins(&self) -> Vec<String> {
-        self.0.iter().filter_map(|person| person.login.clone()).collect()
-    }
-}
 
 /// What a configuration file does not say of the chat platforms.
 #[derive(Default)]
@@ -74,7 +59,7 @@ pub fn platforms(
 
 /// What a desk is put together from, beside its configuration.
 pub struct Parts<'a> {
-    pub people: Arc<dyn People>,
+    pub people: ByPlatform,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
     pub mailer: Mailer,
@@ -130,7 +115,8 @@ pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
         policy: Current::new(config.policy.clone()),
         center: center.clone(),
         salesforce: salesforce.clone().map(|org| -> Arc<dyn SalesforceOrg> { Arc::new(org) }),
-        people,
+        roster: people.roster.clone(),
+        people: Arc::new(people),
         vault: store.vault(),
         factors,
         turns: Arc::new(PersonRateLimiter::new(config.turns.clone(), clock.clone())),

@@ -41,10 +41,6 @@ impl People for InMemoryCenter {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.0.lock().unwrap().iter().find_map(|person| person.at(id)))
     }
-
-    fn logins(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().filter_map(|person| person.login.clone()).collect()
-    }
 }
 
 /// People may say as much as they like.

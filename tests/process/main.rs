@@ -13,6 +13,7 @@ mod table;
 
 mod import;
 mod kills;
+mod looks;
 mod operate;
 mod parts;
 mod policy;

@@ -759,23 +759,32 @@ fn what_is_no_whole_backup_is_not_restored() {
         bytes[at] ^= 1;
         bytes
     };
-    let evil = {
+    // The first entry with another name or kind, as its checksum says.
+    let first = |name: &[u8], kind: u8| {
         let mut bytes = whole.clone();
-        bytes[..9].copy_from_slice(b"../../log");
-        let sum: u32 = bytes[..512]
-            .iter()
-            .enumerate()
-            .map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) })
-            .sum();
+        bytes[..name.len()].copy_from_slice(name);
+        bytes[156] = kind;
+        bytes[148..156].fill(b' ');
+        let sum: u32 = bytes[..512].iter().map(|byte| u32::from(*byte)).sum();
         bytes[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
         bytes
     };
+    let next =
+        (512 + std::fs::metadata(path("state/desk/log.jsonl")).unwrap().len() as usize).next_multiple_of(512);
+    let twice = [&whole[..next], &whole].concat();
     for (what, bytes) in [
         ("cut short", whole[..whole.len() / 2].to_vec()),
         ("without its manifest", whole[..1024].to_vec()),
         ("with a changed line", changed(700)),
         ("with a changed header", changed(3)),
-        ("with a path out of the folder", evil),
+        ("with a path out of the folder", first(b"../../log", b'0')),
+        ("with a path from the root on", first(b"/tmp/evil", b'0')),
+        ("with a link", first(b"log.jsonl", b'2')),
+        ("with another link", first(b"log.jsonl", b'1')),
+        ("with a folder", first(b"log.jsonl", b'5')),
+        ("with a name for the next file", first(b"log.jsonl", b'L')),
+        ("with a word on the next file", first(b"log.jsonl", b'x')),
+        ("with a file twice", twice),
         ("empty", Vec::new()),
     ] {
         std::fs::write(path("b.tar"), bytes).unwrap();
@@ -787,6 +796,12 @@ fn what_is_no_whole_backup_is_not_restored() {
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("to")), "{what}: {left:?}");
     }
+    // What no backup could bring back is in none.
+    std::fs::create_dir_all(path("state/desk/files")).unwrap();
+    std::fs::write(path("state/desk/files").join("x".repeat(120)), "x").unwrap();
+    let out = run(&["backup", path("c.tar").to_str().unwrap(), "--state", path("state").to_str().unwrap()]);
+    assert!(text(&out.stderr).contains("is too long for a backup"), "{}", text(&out.stderr));
+    assert!(!path("c.tar").exists() && !path("c.tar.new").exists());
 }
 
 #[test]

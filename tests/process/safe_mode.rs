@@ -64,7 +64,7 @@ fn a_reader_that_goes_away_is_no_trouble() {
 }
 
 /// A child that is ended when the test is over.
-struct Ended(Child);
+pub struct Ended(pub Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {

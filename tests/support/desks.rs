@@ -78,6 +78,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, executor: Arc<dy
         center: desk.center.clone(),
         salesforce: desk.salesforce.clone(),
         people: desk.people.clone(),
+        roster: desk.roster.clone(),
         vault: desk.vault.clone(),
         factors: desk.factors.clone(),
         turns: desk.turns.clone(),

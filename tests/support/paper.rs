@@ -146,10 +146,6 @@ impl People for Paper {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         Ok(self.people.iter().find(|person| person.id == *id).cloned())
     }
-
-    fn logins(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 #[async_trait]

@@ -137,7 +137,6 @@ async fn a_desk_that_is_started_again_and_again_is_never_throttled() {
     let began = time.monotonic();
     let inside = story.inside();
     let (endpoint, instance_id) = (inside.endpoint.clone(), inside.sim.instance_id());
-    let vault = inside.desk.vault.clone();
     // Starts in a row, with pauses that let the bucket fill a little, whole, or not at all.
     for pause in [0, 0, 300, 10_000, 0, 0, 1_000, 60_000, 0, 0] {
         time.sleep(Duration::from_millis(pause)).await;
@@ -150,7 +149,7 @@ async fn a_desk_that_is_started_again_and_again_is_never_throttled() {
         };
         let keys = Credentials::new("practice", "practice", None, None, "practice");
         let keys = Some(SharedCredentialsProvider::new(keys));
-        let center = Arc::new(Connect::new(options, keys, time.clone(), vault.clone()).await);
+        let center = Arc::new(Connect::new(options, keys, time.clone()).await);
         for _ in 0..9 {
             center.user("john.doe").await.unwrap();
         }

@@ -12,6 +12,7 @@ use desk_core::basics::roles::Role;
 use desk_core::basics::span::{Span, spans};
 use desk_core::basics::text::plain;
 use desk_core::card::{Block, Button, Card, Item, Mark, Opens, PAGE, Style, Tone, is_gap, narrowed};
+use desk_core::formats::sheet::rows_file;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -350,7 +351,7 @@ fn body(card: &Card, render: RenderOptions<'_>) -> (String, Vec<Attached>, Optio
                 (None, None) => format!("-# {from}–{to} of {}, all in the file", rows.len()),
             });
             if paged(card).is_none() || render.page == FILE_PAGE {
-                more = more.or_else(|| Attached::text("all.csv", csv(columns, rows)));
+                more = more.or_else(|| Attached::text("all.csv", rows_file(columns, rows)));
             }
         }
     }
@@ -490,23 +491,6 @@ fn table(columns: &[String], rows: &[Vec<String>], page: usize) -> Vec<String> {
     lines
 }
 
-/// RFC 4180, with a quote before what a spreadsheet would calculate.
-pub fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
-    let mut out = String::new();
-    for row in std::iter::once(columns).chain(rows.iter().map(Vec::as_slice)) {
-        let cells: Vec<String> = row
-            .iter()
-            .map(|text| {
-                let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-                format!("\"{guard}{}\"", text.replace('"', "\"\""))
-            })
-            .collect();
-        out.push_str(&cells.join(","));
-        out.push_str("\r\n");
-    }
-    out
-}
-
 /// A text with its moments, people and roles as Discord shows them.
 fn rendered(text: &str, render: RenderOptions<'_>) -> String {
     let mut out = String::new();
@@ -573,12 +557,20 @@ fn cell(text: &str) -> String {
     plain(text, CELL_MAX)
 }
 
+/// Adds a text of which nothing means anything to Markdown, also where it begins a line: there are headings, small text and lists.
 fn escape_into(out: &mut String, text: &str) {
-    for c in text.chars() {
-        if "\\*_~|<>[]`#@:".contains(c) && !(c == ':' || c == '#' || c == '@') {
-            out.push('\\');
+    for line in text.split_inclusive('\n') {
+        let begins = matches!(out.trim_end_matches(' ').chars().next_back(), None | Some('\n'));
+        let word = line.split_whitespace().next().unwrap_or_default();
+        let is_number = word.trim_start_matches(|c: char| c.is_ascii_digit()) == "." && word != ".";
+        let mut marks = begins && (is_number || ["#", "##", "###", "-", "-#", "+"].contains(&word));
+        for c in line.chars() {
+            if "\\*_~|<>[]`".contains(c) || marks && ".#-+".contains(c) {
+                out.push('\\');
+                marks = false;
+            }
+            out.push(c);
         }
-        out.push(c);
     }
 }
 

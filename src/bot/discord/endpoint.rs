@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::text::unhex;
 use desk_core::ports::Clock;
 use ed25519_dalek::{Signature, VerifyingKey};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -202,7 +203,8 @@ impl Endpoint {
 
     async fn interaction(&self, request: Request<Body>, slot: &Slot) -> Response<Full<Bytes>> {
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let signature = header("x-signature-ed25519").and_then(signature);
+        let signature =
+            header("x-signature-ed25519").and_then(unhex).map(|bytes| Signature::from_bytes(&bytes));
         let timestamp = header("x-signature-timestamp").filter(|at| self.is_recent(at)).map(str::to_owned);
         // What cannot be from Discord is refused without reading on.
         let (Some(signature), Some(timestamp)) = (signature, timestamp) else { return unsigned() };
@@ -262,18 +264,6 @@ impl Endpoint {
         let now = self.clock.now().as_second();
         timestamp.parse::<i64>().is_ok_and(|at| now.abs_diff(at) <= WINDOW)
     }
-}
-
-/// A signature as its header has it, in hexadecimal digits.
-fn signature(header: &str) -> Option<Signature> {
-    let mut bytes = [0; 64];
-    if header.len() != 128 || !header.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(header.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(Signature::from_bytes(&bytes))
 }
 
 fn unsigned() -> Response<Full<Bytes>> {

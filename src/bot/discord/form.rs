@@ -4,6 +4,7 @@
 //! limits: title and labels 45 characters, placeholder 100, values 4,000. Nothing of the command is in the form: it carries
 //! the button that opened it, or the number of the interaction under which the command is kept.
 
+use desk_core::basics::text::capital;
 use desk_core::words::{Arg, Kind};
 use serde_json::{Value, json};
 
@@ -41,13 +42,7 @@ fn row(arg: &Arg, required: bool) -> Value {
 fn label(arg: &Arg) -> String {
     match arg.kind {
         Kind::Login => "Type the login once more".to_owned(),
-        _ => {
-            let mut letters = arg.name.replace('_', " ");
-            if let Some(head) = letters.get_mut(..1) {
-                head.make_ascii_uppercase();
-            }
-            letters
-        }
+        _ => capital(&arg.name.replace('_', " ")),
     }
 }
 

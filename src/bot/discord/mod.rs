@@ -49,6 +49,7 @@ use self::seen::RecentIds;
 use self::settings::{Settings, Transport};
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
+use crate::folder::Writes;
 
 /// How a Discord server is joined.
 pub struct Options {
@@ -224,7 +225,7 @@ impl Discord {
                 std::io::ErrorKind::NotFound => Ok(()),
                 _ => Err(error),
             }),
-            false => std::fs::write(&self.has_direct, []),
+            false => Writes::default().create("discord-direct-messages", &self.has_direct).map(drop),
         };
         if let Err(error) = noted {
             tracing::warn!("{} can't be written: {error}", self.has_direct.display());

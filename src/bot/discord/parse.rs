@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use std::ops::Range;
 
 use desk_core::basics::roles::Role;
-use desk_core::basics::text::code;
+use desk_core::basics::text::{code, unhex};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -176,12 +176,6 @@ impl Checks<'_> {
 
 /// A public key in hexadecimal, if it is one.
 fn key_of(hex: &str) -> Option<[u8; 32]> {
-    let mut key = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in key.iter_mut().zip(hex.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
+    let key = unhex(hex)?;
     ed25519_dalek::VerifyingKey::from_bytes(&key).ok().map(|_| key)
 }

@@ -115,26 +115,20 @@ impl Members {
 #[async_trait]
 impl People for Members {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
-        match (id.platform(), id.id().parse()) {
-            (Platform::Discord, Ok(user)) => self.ask(user).await,
-            _ => Ok(self.roster.get().iter().find_map(|person| person.at(id))),
+        match id.id().parse() {
+            Ok(user) => self.ask(user).await,
+            Err(_) => Ok(None),
         }
     }
 
     async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
-        let (Platform::Discord, Ok(user)) = (id.platform(), id.id().parse::<u64>()) else {
-            return self.person(id).await;
-        };
+        let Ok(user) = id.id().parse() else { return Ok(None) };
         if let Some(known) = self.lately.known(user) {
             return Ok(known);
         }
         let person = self.ask(user).await?;
         self.lately.learn(user, person.clone());
         Ok(person)
-    }
-
-    fn logins(&self) -> Vec<String> {
-        self.roster.get().iter().filter_map(|person| person.login.clone()).collect()
     }
 }
 

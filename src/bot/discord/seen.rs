@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use desk_core::ports::Clock;
 
+use crate::folder::Writes;
+
 /// How many ids are remembered: those of the five minutes in which one may come again, however busy they were.
 pub const REMEMBERED: usize = 20_000;
 
@@ -18,9 +20,11 @@ pub const LINE: usize = 21;
 pub const EPOCH_MS: i64 = 1_420_070_400_000;
 pub const BELOW_THE_MOMENT: u32 = 22;
 
+const FILE: &str = "discord-interactions";
+
 /// The newest interactions, in memory and in a file of the state folder.
 pub struct RecentIds {
-    file: PathBuf,
+    folder: PathBuf,
     ids: Mutex<Ids>,
     /// Ids that are still to be written: the first who may write writes all of them.
     unwritten: Mutex<Vec<u64>>,
@@ -44,7 +48,7 @@ struct Written {
 
 impl RecentIds {
     pub fn open(folder: &Path, clock: &dyn Clock) -> RecentIds {
-        let file = folder.join("discord-interactions");
+        let file = folder.join(FILE);
         let (known, first) = match read(&file) {
             Ok(known) => (known, 0),
             Err(error) => {
@@ -63,7 +67,7 @@ impl RecentIds {
         }
         // The first one that is kept rewrites the file.
         let (unwritten, written) = (Mutex::default(), Arc::default());
-        RecentIds { file, ids: Mutex::new(ids), unwritten, written, first }
+        RecentIds { folder: folder.to_owned(), ids: Mutex::new(ids), unwritten, written, first }
     }
 
     /// `false` when the interaction was there before, or may have been.
@@ -102,14 +106,8 @@ impl RecentIds {
             return Ok(());
         }
         let known: Vec<u64> = self.ids().order.iter().copied().collect();
-        let aside = self.file.with_extension("new");
-        let mut file = private().create(true).truncate(true).write(true).open(&aside)?;
-        file.write_all(lines(known.iter()).as_bytes())?;
-        file.sync_data()?;
-        fs::rename(&aside, &self.file)?;
-        if let Some(folder) = self.file.parent() {
-            File::open(folder)?.sync_all()?;
-        }
+        Writes::default().replace(&self.folder, FILE, lines(known.iter()).as_bytes())?;
+        let file = File::options().append(true).open(self.folder.join(FILE))?;
         *written = Written { file: Some(file), lines: known.len() };
         Ok(())
     }
@@ -141,14 +139,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn lines<'a>(ids: impl Iterator<Item = &'a u64>) -> String {
     ids.map(|id| format!("{id:020}\n")).collect()
-}
-
-fn private() -> fs::OpenOptions {
-    #[allow(unused_mut, reason = "elsewhere than on Unix there is no mode to set")]
-    let mut options = fs::OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// The ids of the file, oldest first. A line that a crash cut short is of an interaction for which nothing was done.

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use desk_core::ports::Clock;
 
+use crate::folder::Writes;
+
 /// In seconds.
 pub const DAY: i64 = 86_400;
 /// As long as the longest pauses keep the count of recent starts where they stay the longest.
@@ -24,20 +26,22 @@ const FREE: usize = 10;
 /// The longest pause between two, in seconds: 86,400 / 95 is below 950 a day.
 const LONGEST: u64 = 95;
 
+const FILE: &str = "discord-starts.json";
+
 pub(super) struct IdentifyBudget {
-    file: PathBuf,
+    folder: PathBuf,
     clock: Arc<dyn Clock>,
 }
 
 impl IdentifyBudget {
     pub(super) fn new(folder: &std::path::Path, clock: Arc<dyn Clock>) -> IdentifyBudget {
-        IdentifyBudget { file: folder.join("discord-starts.json"), clock }
+        IdentifyBudget { folder: folder.to_owned(), clock }
     }
 
     /// The moments of the last day, in Unix seconds. A file that cannot be read counts as none.
     fn recent(&self) -> Vec<i64> {
         let now = self.clock.now().as_second();
-        let kept: Vec<i64> = std::fs::read(&self.file)
+        let kept: Vec<i64> = std::fs::read(self.folder.join(FILE))
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
@@ -50,10 +54,8 @@ impl IdentifyBudget {
         let mut recent = self.recent();
         recent.push(self.clock.now().as_second());
         let text = serde_json::to_vec(&recent).unwrap_or_default();
-        let aside = self.file.with_extension("new");
-        let written = std::fs::write(&aside, text).and_then(|()| std::fs::rename(&aside, &self.file));
-        if let Err(error) = written {
-            tracing::warn!(%error, "today's starts can't be counted: {}", self.file.display());
+        if let Err(error) = Writes::default().replace(&self.folder, FILE, &text) {
+            tracing::warn!(%error, "today's starts can't be counted in {}", self.folder.display());
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use desk_core::basics::address::EMAIL_MAX;
 use desk_core::basics::ids::RequestNo;
+use desk_core::basics::text::capital;
 use desk_core::command::Entry;
 use desk_core::policy::Policy;
 use desk_core::words::{Arg, Kind, Need};
@@ -131,13 +132,8 @@ const ABBREVIATIONS: [&str; 3] = ["csv", "json", "saml"];
 
 /// A choice as people read it: the word, and what it means.
 pub fn label(word: &str, about: &str) -> String {
-    let mut label = word.replace('_', " ");
-    if ABBREVIATIONS.contains(&word) {
-        label.make_ascii_uppercase();
-    }
-    if let Some(head) = label.get_mut(..1) {
-        head.make_ascii_uppercase();
-    }
+    let mut label =
+        if ABBREVIATIONS.contains(&word) { word.to_uppercase() } else { capital(&word.replace('_', " ")) };
     if !about.is_empty() {
         label = format!("{label}{MEANS}{about}");
     }

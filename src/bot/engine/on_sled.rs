@@ -10,6 +10,7 @@ use std::time::Duration;
 use sled::{Db, IVec, Tree};
 
 use super::port::{Change, Engine, EngineError, Table};
+use crate::private;
 
 /// What sled may hold in memory by its own count; what it takes is several times that.
 const CACHE: u64 = 1024 * 1024;
@@ -37,10 +38,7 @@ impl OnSled {
     /// Opens sled in its folder. Snapshots only save it work, so damaged ones are put aside and it is opened without. Gives what was
     /// put aside.
     pub fn open(path: &Path) -> Result<(OnSled, Vec<PathBuf>), EngineError> {
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(path).map_err(|error| EngineError(error.to_string()))?;
+        private::create(path).map_err(|error| EngineError(error.to_string()))?;
         let mut aside = put_aside(snapshots(path, |name| name.ends_with(".generating")))?;
         let opened = match OnSled::open_as_is(path) {
             Ok(opened) => opened,

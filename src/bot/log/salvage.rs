@@ -11,6 +11,7 @@ use super::verify::open_reader;
 use super::walk::{Start, Walk};
 use super::{file, keys};
 use crate::folder::{Folder, Writes, shown, trouble};
+use crate::private;
 
 /// The lines that are whole.
 const LINES: &str = "lines.jsonl";
@@ -87,12 +88,7 @@ fn make(from: &Path, to: &Path) -> Result<(), Problem> {
         return Err(Problem::requester("salvage_folder", format!("{} is in the damaged folder.", shown(to)))
             .hint("Choose a folder outside of it, which stays as it is."));
     }
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .recursive(true)
-        .create(to)
+    private::create(to)
         .and_then(|()| std::fs::read_dir(to))
         .map_err(|error| trouble(&format!("make the folder {}", shown(to)), &error))
         .and_then(|mut entries| match entries.next() {

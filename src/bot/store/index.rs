@@ -499,9 +499,11 @@ impl Index {
         self.work(|state| state.lines_after(&term, after))
     }
 
-    /// Whether a request may have lines that [`Index::take_touched`] has not told of.
-    pub fn has_touched(&self) -> bool {
-        self.state().touched.as_ref().is_none_or(|touched| !touched.is_empty())
+    /// Whether no request has lines that [`Index::take_touched`] has not told of; `false` also while lines are being put, which takes
+    /// longer than anyone should wait who only asks.
+    pub fn is_untouched(&self) -> bool {
+        let state = self.state.try_lock();
+        state.is_ok_and(|state| state.touched.as_ref().is_some_and(BTreeSet::is_empty))
     }
 
     /// The requests that have new lines since the last call; none if any may have, because there was none or the index was made again.

@@ -16,7 +16,8 @@ use secrecy::{ExposeSecret as _, SecretBox};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::folder::{random, trouble};
+use crate::folder::{Writes, random, trouble};
+use crate::private;
 
 const VERSION: u8 = 2;
 const NONCE: usize = 24;
@@ -161,24 +162,17 @@ impl Kept {
     }
 
     fn write(&self, name: &str, whole: &[u8]) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(&self.folder)?;
+        private::create(&self.folder)?;
         let path = self.path(name);
         let mut suffix = [0; 8];
         random(&mut suffix).map_err(|problem| io::Error::other(problem.to_string()))?;
         let new = path.with_extension(format!("{}.new", desk_core::basics::text::hex(&suffix)));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
+        let mut file = Writes::default().create_new(name, &new)?;
         file.write_all(whole)?;
         file.sync_all()?;
         let _names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         fs::rename(&new, &path)?;
-        File::open(&self.folder)?.sync_all()
+        Writes::default().sync_folder(&self.folder)
     }
 
     /// Also what a crash left half written, while no one else writes.

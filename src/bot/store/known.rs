@@ -38,7 +38,7 @@ impl Known {
     /// The requests that are wanted, if nothing has to be read for it.
     pub fn find_at_once(&self, wanted: &Lookup) -> Option<Vec<Arc<OpenRequest>>> {
         let read = self.read.try_lock().ok()?;
-        (!self.index.has_touched() && read.has(wanted)).then(|| read.all.find(wanted))
+        (self.index.is_untouched() && read.has(wanted)).then(|| read.all.find(wanted))
     }
 
     pub fn find(&self, wanted: &Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {

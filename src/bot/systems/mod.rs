@@ -118,9 +118,10 @@ impl Systems {
             },
             credentials.clone(),
             clock.clone(),
-            vault.clone(),
         )
-        .await;
+        .await
+        .keeping(vault.clone())
+        .telling(learner);
         let directory_service = DirectoryService::new(
             directory_service::Options {
                 region: contact_center.region.clone(),
@@ -144,7 +145,7 @@ impl Systems {
             }
         };
         Ok(Systems {
-            center: Arc::new(center.telling(learner)),
+            center: Arc::new(center),
             directory_service,
             salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
             sender: EmailSender::new(mailer, vault.clone(), log.clone(), clock.clone(), tag, secrets_last),

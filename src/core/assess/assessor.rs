@@ -66,6 +66,8 @@ pub struct Assessor<'a> {
     pub center: &'a dyn ContactCenter,
     pub log: &'a dyn LogReader,
     pub people: &'a dyn People,
+    /// The people that the configuration names.
+    pub roster: &'a [Person],
     pub policy: &'a Policy,
     pub site: &'a Site,
     /// The requester as they are now.
@@ -142,8 +144,9 @@ impl Assessor<'_> {
                     concerned.extend(person.and_then(|person| person.login));
                 }
                 Whom::Covered(Scope::Group(path)) => {
-                    let people = self.people.logins();
-                    if people.is_empty() {
+                    let logins: Vec<&String> =
+                        self.roster.iter().filter_map(|person| person.login.as_ref()).collect();
+                    if logins.is_empty() {
                         continue;
                     }
                     let group = names::hierarchy_group(self.center, path).await?;
@@ -151,7 +154,8 @@ impl Assessor<'_> {
                         Filter { hierarchy_group: Some(group), include_subgroups: true, ..Filter::default() };
                     let (members, _) = self.center.search(&filter, usize::MAX).await?;
                     let members: BTreeSet<_> = members.iter().map(|member| name_key(&member.login)).collect();
-                    concerned.extend(people.into_iter().filter(|login| members.contains(&name_key(login))));
+                    let in_group = logins.into_iter().filter(|login| members.contains(&name_key(login)));
+                    concerned.extend(in_group.cloned());
                 }
                 Whom::Covered(Scope::Login(_) | Scope::Everything) | Whom::User(_) | Whom::NoOne => {}
             }

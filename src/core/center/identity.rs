@@ -47,6 +47,15 @@ impl IdentityType {
         }
     }
 
+    /// What users sign in with, as a sentence has it.
+    pub fn sign_in(self) -> &'static str {
+        match self {
+            IdentityType::ConnectManaged => "passwords that Amazon Connect keeps",
+            IdentityType::Saml => "SAML",
+            IdentityType::ExistingDirectory => "passwords that an existing directory keeps",
+        }
+    }
+
     /// Whether the field can be set here, of a user who is created or of one who exists. With SAML there is no email, and a
     /// directory keeps names and emails of those who exist.
     pub fn sets(self, field: Field, of_new: bool) -> bool {

@@ -32,10 +32,6 @@ impl People for ByPlatform {
             None => self.person(id).await,
         }
     }
-
-    fn logins(&self) -> Vec<String> {
-        self.roster.get().iter().filter_map(|person| person.login.clone()).collect()
-    }
 }
 
 /// The inbox of each platform.

@@ -173,11 +173,12 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` returned no plan.", entry.path))
                 .hint("Report this as a bug in connect-desk."));
         };
-        let (policy, site) = (self.policy.get(), self.site.get());
+        let (policy, site, roster) = (self.policy.get(), self.site.get(), self.roster.get());
         let assessor = Assessor {
             center: self.center.as_ref(),
             log: self.saga.log.as_ref(),
             people: self.people.as_ref(),
+            roster: &roster,
             policy: &policy,
             site: &site,
             by: &person,

@@ -27,6 +27,8 @@ pub struct Desk {
     /// Where the site has it.
     pub salesforce: Option<Arc<dyn SalesforceOrg>>,
     pub people: Arc<dyn People>,
+    /// Those that the configuration names.
+    pub roster: Current<Vec<Person>>,
     pub vault: Arc<dyn Vault>,
     pub factors: Arc<dyn Factors>,
     pub turns: Arc<dyn RateLimits>,

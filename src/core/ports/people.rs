@@ -35,9 +35,6 @@ pub trait People: Send + Sync {
     async fn person_lately(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         self.person(id).await
     }
-
-    /// The logins that the site has tied to people.
-    fn logins(&self) -> Vec<String>;
 }
 
 /// Is told when a request has a new line, so that its card can be drawn again. Must return immediately.

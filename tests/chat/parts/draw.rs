@@ -4,8 +4,8 @@ use std::io::Read as _;
 
 use connect_desk::discord::attached::BYTES_MAX;
 use connect_desk::discord::button::ButtonSigner;
-use connect_desk::discord::draw::{OutgoingMessage, RenderOptions, csv, message};
-use desk_core::card::{Block, Card, Style, Tone};
+use connect_desk::discord::draw::{OutgoingMessage, RenderOptions, message};
+use desk_core::card::{Block, Card, PAGE, Style, Tone};
 use serde_json::{Value, json};
 
 use std::sync::Arc;
@@ -158,9 +158,37 @@ fn every_character_of_a_password_shows() {
 
 #[test]
 fn a_spreadsheet_calculates_nothing() {
-    let rows = vec![vec!["=HYPERLINK(\"x\")".to_owned(), "a,b".to_owned()]];
-    assert_eq!(
-        csv(&["A".to_owned(), "B".to_owned()], &rows),
-        "\"A\",\"B\"\r\n\"'=HYPERLINK(\"\"x\"\")\",\"a,b\"\r\n"
-    );
+    let cells = ["=HYPERLINK(\"x\")", " =1+1", "'=1+1", "＝1+1", "+12025550123", "Zoë, a"];
+    let rows: Vec<_> = cells.iter().cycle().take(2 * PAGE).map(|cell| vec![(*cell).to_owned()]).collect();
+    let table = Block::Table { columns: vec!["Name".to_owned()], rows };
+    let sheet = message(&Card::new(Tone::Good, "t").block(table), dress(true));
+    let file = std::str::from_utf8(&sheet.files[0].bytes).unwrap();
+    let head = "\u{feff}Name\r\n\"'=HYPERLINK(\"\"x\"\")\"\r\n' =1+1\r\n''=1+1\r\n'＝1+1\r\n+12025550123\r\n\"Zoë, a\"\r\n";
+    assert!(sheet.files[0].name == "all.csv" && file.starts_with(head), "{file:?}");
+}
+
+#[test]
+fn text_from_outside_begins_no_heading_and_no_list() {
+    for (name, said) in [
+        ("# a", "\\# a"),
+        ("  ### a", "  \\### a"),
+        ("-# a", "\\-# a"),
+        ("- a", "\\- a"),
+        ("+ a", "\\+ a"),
+        ("* a", "\\* a"),
+        ("1. a", "1\\. a"),
+        ("> a", "\\> a"),
+        ("#\u{a0}a", "\\#\u{a0}a"),
+        ("1.5 #a -a", "1.5 #a -a"),
+    ] {
+        // A row that is too long for a line has its second cell below the first.
+        let row = |name: &str| vec!["x".repeat(60), name.to_owned()];
+        let table =
+            Block::Table { columns: vec!["A".to_owned(), "B".to_owned()], rows: vec![row(name), row("b")] };
+        let card = Card::new(Tone::Good, "t").text(name).block(table).text(format!("a\n{name}"));
+        let sheet = message(&card, dress(true));
+        let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
+        let lines = body.lines().filter(|line| line.ends_with('a') && *line != "a").collect::<Vec<_>>();
+        assert_eq!(lines, [said; 3], "{body}");
+    }
 }

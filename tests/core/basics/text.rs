@@ -1,8 +1,8 @@
 //! Text as people read, type and compare it.
 
 use desk_core::basics::text::{
-    NEAR_MAX, capital, code, count, folded, is_within, masked, name_words, nearest, path_key, same_name,
-    span, when,
+    NEAR_MAX, capital, code, count, folded, hex, is_within, masked, name_words, nearest, path_key, same_name,
+    span, unhex, when,
 };
 use jiff::Timestamp;
 
@@ -138,5 +138,14 @@ fn a_sentence_begins_with_a_capital() {
         [("", ""), ("queue", "Queue"), ("after contact work", "After contact work"), ("über", "Über")]
     {
         assert_eq!(capital(text), capital_first);
+    }
+}
+
+#[test]
+fn hexadecimal_digits_are_bytes_if_they_are_exactly_so_many() {
+    assert_eq!(unhex("0aFf"), Some([0x0a, 0xff]));
+    assert_eq!(unhex::<2>(&hex(&[7, 128])), Some([7, 128]));
+    for text in ["", "0a", "0af", "0aff0", "0aff00", "+aff", "0xff", "0ag0", "é0a", " 0af"] {
+        assert_eq!(unhex::<2>(text), None, "{text}");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
+use desk_core::basics::problem::Problem;
 use desk_core::formats::sheet::Sheet;
 use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
@@ -37,7 +38,7 @@ pub struct Connect {
     pub(super) directory: Arc<cached::Directory>,
     /// What AWS grants the instance.
     pub(super) quotas: aws_sdk_servicequotas::Client,
-    pub(super) vault: Arc<dyn Vault>,
+    vault: Option<Arc<dyn Vault>>,
     pub(super) learner: Option<Arc<Learner>>,
     pub(super) patience: Patience,
     /// Users that are read for a file at one time.
@@ -50,6 +51,18 @@ impl Connect {
     /// The same, telling the learner of every single user that it sees, or sees missing, from now on.
     pub fn telling(self, learner: Arc<Learner>) -> Connect {
         Connect { learner: Some(learner), ..self }
+    }
+
+    /// The same, with a place for what it has to keep: passwords of new users, and users that it reads for a file.
+    pub(crate) fn keeping(self, vault: Arc<dyn Vault>) -> Connect {
+        Connect { vault: Some(vault), ..self }
+    }
+
+    pub(super) fn vault(&self) -> Result<&dyn Vault, Problem> {
+        self.vault.as_deref().ok_or_else(|| {
+            Problem::operator("nothing_kept", "This process has no place for passwords and files.")
+                .hint("Report this as a bug in connect-desk.")
+        })
     }
 
     /// How the directory is read so that half of the quota is left to people's own calls.
@@ -65,7 +78,6 @@ impl Connect {
         options: Options,
         credentials: Option<SharedCredentialsProvider>,
         clock: Arc<dyn Clock>,
-        vault: Arc<dyn Vault>,
     ) -> Connect {
         let config = aws::config(&options.region, options.endpoint, credentials, CONNECT, ATTEMPT).await;
         let client = aws_sdk_connect::config::Builder::from(&config).interceptor(ReadableSuccess);
@@ -83,7 +95,7 @@ impl Connect {
             region: options.region,
             directory: Arc::default(),
             quotas,
-            vault,
+            vault: None,
             learner: None,
             patience: options.patience,
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),

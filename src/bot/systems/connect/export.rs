@@ -18,7 +18,8 @@ impl Connect {
         let found: Vec<(User, Vec<Proficiency>)> =
             read.map_err(Fault::Refused)?.into_iter().flatten().collect();
         let name = export::kept_name(key.request, key.step);
-        self.vault.keep_file(&name, export::pack(&found)).await.map_err(Fault::Refused)?;
+        let vault = self.vault().map_err(Fault::Refused)?;
+        vault.keep_file(&name, export::pack(&found)).await.map_err(Fault::Refused)?;
         Ok(Acted::Done(export::facts(key.step, users.len() - found.len())))
     }
 

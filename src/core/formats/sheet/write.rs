@@ -1,4 +1,4 @@
-//! Sheets as they are written: exports, the empty template, findings and results. RFC 4180 in UTF-8 with a byte order
+//! Sheets as they are written: exports, the empty template, findings, results and tables of cards. RFC 4180 in UTF-8 with a byte order
 //! mark, so that spreadsheets show every name; no cell is a formula.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +82,7 @@ pub fn template() -> String {
 
 /// All findings, one a row.
 pub fn findings_file(findings: &[Finding]) -> String {
-    let mut out = csv(["row", "column", "value", "kind", "what is wrong", "what to do"].map(str::to_owned));
+    let mut out = csv(["row", "column", "value", "kind", "what is wrong", "what to do"]);
     for finding in findings {
         let kind = match finding.severity {
             Severity::Error => "error",
@@ -97,7 +97,7 @@ pub fn findings_file(findings: &[Finding]) -> String {
 
 /// What would be different about users that exist, one a row.
 pub fn differences_file(differs: &[Differs]) -> String {
-    let mut out = csv(["row", "login", "what", "it is", "in the file"].map(str::to_owned));
+    let mut out = csv(["row", "login", "what", "it is", "in the file"]);
     for user in differs {
         let row = user.row.to_string();
         for change in &user.changes {
@@ -109,30 +109,23 @@ pub fn differences_file(differs: &[Differs]) -> String {
 
 /// Everything that a plan does, one thing a row.
 pub fn plan_file(rows: impl IntoIterator<Item = [String; 6]>) -> String {
-    let mut out = csv(["step", "login", "name", "what", "before", "after"].map(str::to_owned));
-    for row in rows {
-        line(&mut out, row.iter().map(String::as_str));
-    }
-    out
+    rows_file(["step", "login", "name", "what", "before", "after"], rows)
 }
 
 /// Rows under these titles.
-pub fn rows_file<const N: usize>(titles: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut out = csv(titles.map(str::to_owned));
-    for row in rows {
-        line(&mut out, row.iter().map(String::as_str));
-    }
+pub fn rows_file<R: IntoIterator<Item: AsRef<str>>>(
+    titles: impl IntoIterator<Item: AsRef<str>>,
+    rows: impl IntoIterator<Item = R>,
+) -> String {
+    let mut out = csv(titles);
+    rows.into_iter().for_each(|row| line(&mut out, row));
     out
 }
 
 /// How each row ended.
 pub fn result_file(outcomes: &[Outcome]) -> String {
-    let mut out = csv(["row", "login", "outcome"].map(str::to_owned));
-    for outcome in outcomes {
-        let row = outcome.row.to_string();
-        line(&mut out, [row.as_str(), &outcome.login, &outcome.outcome]);
-    }
-    out
+    let rows = outcomes.iter().map(|of| [of.row.to_string(), of.login.clone(), of.outcome.clone()]);
+    rows_file(["row", "login", "outcome"], rows)
 }
 
 /// A profile as the cells it is written in; a column without a cell is empty.
@@ -145,19 +138,18 @@ pub(super) fn cells(profile: &Profile) -> BTreeMap<Column, String> {
 }
 
 /// A file with its header, which is written as it is.
-fn csv(titles: impl IntoIterator<Item = String>) -> String {
+fn csv(titles: impl IntoIterator<Item: AsRef<str>>) -> String {
     let mut out = "\u{feff}".to_owned();
-    let titles: Vec<String> = titles.into_iter().collect();
-    line(&mut out, titles.iter().map(String::as_str));
+    line(&mut out, titles);
     out
 }
 
-fn line<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+fn line(out: &mut String, cells: impl IntoIterator<Item: AsRef<str>>) {
     for (i, cell) in cells.into_iter().enumerate() {
         if i > 0 {
             out.push(',');
         }
-        let cell = guarded(cell);
+        let cell = guarded(cell.as_ref());
         let edges = cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
         // A semicolon or a tab too: a spreadsheet in another country splits there.
         if edges || cell.contains(['"', ',', ';', '\t', '\r', '\n', '“', '„', '«', '‟']) {

@@ -172,12 +172,11 @@ impl Connect {
     async fn create_user(&self, key: StepKey, login: &str, profile: &Profile, password: &Password) -> Tried {
         // Users of one sheet are created side by side, and the sheet is open as long as one of them is on its way.
         let mut open = None;
+        let vault = self.vault().map_err(Fault::Refused);
         let password = match password {
             // Sealed on disk before it is sent, so a crash cannot leave a user whose password no one can learn.
-            Password::Sealed => {
-                Some(self.vault.temporary_password(key.request).await.map_err(Fault::Refused)?)
-            }
-            Password::Forgotten => Some(self.vault.forgotten_password().await.map_err(Fault::Refused)?),
+            Password::Sealed => Some(vault?.temporary_password(key.request).await.map_err(Fault::Refused)?),
+            Password::Forgotten => Some(vault?.forgotten_password().await.map_err(Fault::Refused)?),
             Password::OfFile { file, row, encoding } => {
                 let sheet = self.sheet(file, encoding.as_deref()).await.map_err(Fault::Refused)?;
                 let sheet = open.insert(sheet);
@@ -224,7 +223,7 @@ impl Connect {
         {
             return Ok(sheet);
         }
-        let bytes = self.vault.file(file).await?.ok_or_else(file_gone)?;
+        let bytes = self.vault()?.file(file).await?.ok_or_else(file_gone)?;
         let sheet = Arc::new(sheet::read_some(&bytes, encoding)?);
         *open = (wanted, Arc::downgrade(&sheet));
         Ok(sheet)
