@@ -161,7 +161,7 @@ fn a_spreadsheet_calculates_nothing() {
     let cells = ["=HYPERLINK(\"x\")", " =1+1", "'=1+1", "＝1+1", "+12025550123", "Zoë, a"];
     let rows: Vec<_> = cells.iter().cycle().take(2 * PAGE).map(|cell| vec![(*cell).to_owned()]).collect();
     let table = Block::Table { columns: vec!["Name".to_owned()], rows };
-    let sheet = message(&Card::new(Tone::Good, "t").block(table), dress(true));
+    let sheet = message(&Card::new(Tone::Good, "t").block(table), render(true));
     let file = std::str::from_utf8(&sheet.files[0].bytes).unwrap();
     let head = "\u{feff}Name\r\n\"'=HYPERLINK(\"\"x\"\")\"\r\n' =1+1\r\n''=1+1\r\n'＝1+1\r\n+12025550123\r\n\"Zoë, a\"\r\n";
     assert!(sheet.files[0].name == "all.csv" && file.starts_with(head), "{file:?}");
@@ -186,7 +186,7 @@ fn text_from_outside_begins_no_heading_and_no_list() {
         let table =
             Block::Table { columns: vec!["A".to_owned(), "B".to_owned()], rows: vec![row(name), row("b")] };
         let card = Card::new(Tone::Good, "t").text(name).block(table).text(format!("a\n{name}"));
-        let sheet = message(&card, dress(true));
+        let sheet = message(&card, render(true));
         let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
         let lines = body.lines().filter(|line| line.ends_with('a') && *line != "a").collect::<Vec<_>>();
         assert_eq!(lines, [said; 3], "{body}");

@@ -54,7 +54,7 @@ async fn among_many_who_begin_alike_the_one_who_is_meant_is_suggested() {
     } {
         let card = story.card("helpdesk", &format!("/connect show {typed}")).await;
         let lines = card.offered();
-        assert!(lines.contains(&format!("/connect show {meant}")), "{typed}: {lines:?}");
+        assert!(lines.contains(&&*format!("/connect show {meant}")), "{typed}: {lines:?}");
     }
     // Of so many, no one is meant more than anyone else.
     assert!(story.card("helpdesk", "/connect show agent0").await.offered().is_empty());
