@@ -32,5 +32,10 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     if !ask.by.accounts().contains(&request.by.id) {
         request.refusal = request.refusal.map(|problem| for_others(problem, &request.by));
     }
-    Ok(Answer::Card(view::request_card(&request, ask.now).private()))
+    let untold = ask.health.untold.iter().find(|(of, _)| *of == no);
+    let card = view::request_card(&request, ask.now).private();
+    Ok(Answer::Card(match untold {
+        Some((_, problem)) => card.warning(problem.message.clone()),
+        None => card,
+    }))
 }

@@ -7,7 +7,7 @@ use desk_core::words::{Risk, Spec};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
-/// The longest list of requests that can't be read, on a phone.
+/// The longest list of requests, on a phone.
 const SHOWN: usize = 10;
 
 const SPEC: Spec = Spec {
@@ -51,6 +51,15 @@ fn card(status: &Status) -> Card {
             lines.push(format!("and {more} more"));
         }
         card.blocks.push(Block::Points("Open requests that can't be read".to_owned(), lines));
+    }
+    if !status.untold.is_empty() {
+        let untold = status.untold.iter().take(SHOWN);
+        let mut lines: Vec<String> = untold.map(|(no, problem)| format!("{no}: {}", problem.hint)).collect();
+        let more = status.untold.len() - lines.len();
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        card.blocks.push(Block::Points("Requests of which people couldn't be notified".to_owned(), lines));
     }
     if card.blocks.is_empty() {
         return card.text("Amazon Connect answers and the log can be written.");

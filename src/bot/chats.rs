@@ -335,7 +335,7 @@ async fn draw_at_start(cards: Arc<Cards>, stop: CancellationToken) {
                 if stop.is_cancelled() {
                     return;
                 }
-                cards.draw(no, None).await;
+                cards.draw_first(no).await;
             }
         }
         Err(problem) => {

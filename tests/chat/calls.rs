@@ -28,7 +28,7 @@ async fn reminding() -> Scene {
 }
 
 /// Roles whose mention calls people.
-fn mentionable(scene: &Scene) {
+pub fn mentionable(scene: &Scene) {
     for role in [DeskRole::Supervisor, DeskRole::Admin, DeskRole::Oncall] {
         let (id, name) = (role_id(role), role.word().to_owned());
         scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, color: 0, mentionable: true });
@@ -289,6 +289,7 @@ async fn where_discord_knows_no_approver_no_one_is_called_and_the_log_claims_not
             .count()
     });
     assert_eq!((texts, scene.server.request(1).await.called.len()), (0, 0), "{}", scene.server.screen());
+    scene.server.card_that(1, CHANNEL, "Approvers couldn't be notified on Discord.").await;
     scene.ends().await;
 }
 

@@ -25,11 +25,77 @@ async fn a_deleted_card_comes_back_while_there_is_something_to_do_with_it() {
     assert_eq!(scene.writes().await, WRITES);
     scene.is_done(1).await;
 
+    // A look at what is open finds out, and its links lead to what is there.
+    scene.reset(2).await;
+    let deleted = scene.cards(2, CHANNEL)[0].id;
+    scene.server.fake.delete_message(deleted);
+    let list = scene.says("helpdesk", "desk requests", &[]).await.text();
+    let card = scene.server.card(2, CHANNEL).await;
+    assert!(list.contains(&card.id.to_string()) && !list.contains(&deleted.to_string()), "{list}");
+    scene.server.fake.delete_message(card.id);
+    scene.says("helpdesk", "desk show", &[("request", 2.into())]).await;
+    assert_eq!(scene.cards(2, CHANNEL).len(), 1);
+
     // What has ended is in the log; its card does not come back.
     scene.server.fake.delete_message(third.id);
     scene.says("helpdesk", "desk reveal", &[("request", 1.into())]).await;
-    scene.reset(2).await;
+    scene.reset(3).await;
     assert!(scene.cards(1, CHANNEL).is_empty());
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_press_leaves_the_message_that_was_pressed_as_things_are_and_others_as_they_were() {
+    let scene = Scene::with(|setup| setup.change = crate::buttons::in_private).await;
+    let message = |id: u64| scene.server.fake.look(|world| world.message(id).cloned()).unwrap();
+    let shows = async |id: u64, text: &'static str| {
+        scene
+            .server
+            .wait(text, |world| world.message(id).filter(|message| message.text().contains(text)).cloned())
+            .await
+    };
+    let why = || ("reason", fake_discord::Input::from("x"));
+    let reset = [("login", "john.doe".into()), ("method", "recreate".into()), why()];
+    let (helpdesk, supervisor) = (scene.server.person("helpdesk"), scene.server.person("supervisor"));
+    // A copy in a direct message and one in the channel, both for one person's eyes, while another one decides.
+    let asked = helpdesk.slash_raw(helpdesk.dm(), "connect reset", &reset).await;
+    let own = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+    helpdesk.click(own.id, "Confirm").await.unwrap();
+    shows(own.id, "· needs approval").await;
+    let copy = scene.says("supervisor", "desk show", &[("request", 1.into())]).await.message.unwrap();
+    let mut copies = Vec::new();
+    for label in ["Approve", "Deny", "Details"] {
+        copies.push((
+            label,
+            scene.says("second", "desk show", &[("request", 1.into())]).await.message.unwrap(),
+        ));
+        assert!(copy.button(label).is_some());
+    }
+    supervisor.click(copy.id, "Approve").await.unwrap();
+    shows(copy.id, "· completed").await;
+    for (label, copy) in copies {
+        assert!(message(copy.id).text().contains("· needs approval"));
+        let asked = scene.server.person("second").click(copy.id, label).await.unwrap();
+        told(&asked).await;
+        assert!(shows(copy.id, "· completed").await.button("Approve").is_none(), "{label}");
+    }
+    told(&helpdesk.click(own.id, "Cancel").await.unwrap()).await;
+    shows(own.id, "· completed").await;
+
+    // What a button of another request does leaves the card that it was sent from alone.
+    for no in [2, 3] {
+        scene.slash("helpdesk", "connect reset", &reset).await;
+        scene.server.card_that(no, CHANNEL, "· needs").await;
+        scene.confirms(no).await;
+    }
+    let (one, other) = (scene.cards(2, CHANNEL)[0].clone(), scene.cards(3, CHANNEL)[0].clone());
+    let form = supervisor.click(one.id, "Deny").await.unwrap().outcome(LIMIT).await.unwrap().modal.unwrap();
+    let form = fake_discord::Modal { message: Some(other.id), ..form };
+    let sent = supervisor.submit(&form, &[("reason", "no")]).await.unwrap();
+    assert!(told(&sent).await.contains("· denied"));
+    scene.server.card_that(2, CHANNEL, "· denied").await;
+    scene.server.desk().chats.settled().await;
+    assert_eq!((message(other.id).text(), message(other.id).buttons()), (other.text(), other.buttons()));
     scene.ends().await;
 }
 

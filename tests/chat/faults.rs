@@ -7,9 +7,10 @@ use desk_core::basics::problem::Owner;
 use fake_discord::{FaultKind, Gate, Scope};
 use serde_json::json;
 
+use crate::calls::mentionable;
 use crate::scene::{CALLBACK, FOLLOW_UP, MEMBER, MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES};
 use crate::support::LIMIT;
-use crate::support::server::{APPROVALS, CHANNEL, on_discord};
+use crate::support::server::{APPROVALS, CHANNEL, is_card, on_discord};
 
 fn kinds() -> [FaultKind; 6] {
     let retry_after = Duration::from_millis(20);
@@ -23,14 +24,42 @@ fn kinds() -> [FaultKind; 6] {
     ]
 }
 
-const CALLS: [(&str, &str); 6] = [
+const CALLS: [(&str, &str); 7] = [
     ("POST", CALLBACK),
     ("PATCH", ORIGINAL),
     ("POST", FOLLOW_UP),
     ("POST", MESSAGES),
+    ("POST", FOR_APPROVERS),
     ("PATCH", MESSAGE),
     ("GET", MEMBER),
 ];
+
+/// New messages of the approvers' channel.
+const FOR_APPROVERS: &str = "/channels/1100000000000000004/messages";
+
+/// The messages about a request that have mentioned roles, with their channels.
+fn mentions(scene: &Scene, no: u64) -> Vec<(u64, String)> {
+    let about = format!("#{no} ");
+    scene.server.fake.look(|world| {
+        let all = [CHANNEL, APPROVALS].into_iter().flat_map(|channel| world.messages(channel));
+        let all = all.filter(|message| !message.pings.roles.is_empty());
+        let of_it = all.filter(|message| is_card(message, no) || message.content.contains(&about));
+        of_it.map(|message| (message.channel, message.text())).collect()
+    })
+}
+
+/// Every message that shows the request shows it as it is, and nothing on one that doesn't can be pressed.
+async fn is_shown_everywhere(scene: &Scene, no: u64, text: &str, what: &str) {
+    crate::support::in_time(async {
+        let is_right = |channel: u64| scene.cards(no, channel).iter().all(|card| card.text().contains(text));
+        while ![CHANNEL, APPROVALS].into_iter().all(is_right) {
+            scene.server.pass(Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(!scene.cards(no, APPROVALS).is_empty(), "{what}: {}", scene.server.screen());
+}
 
 /// A whole story with a click that is refused, during which one call of this kind fails.
 async fn story(scene: &Scene, no: u64, method: &str, path: &str, kind: &FaultKind) {
@@ -52,12 +81,16 @@ async fn story(scene: &Scene, no: u64, method: &str, path: &str, kind: &FaultKin
     scene.runs_from_confirmed(no).await;
     let request = scene.is_done(no).await;
     assert_eq!(request.times_shown(&on_discord(CHANNEL)), 1, "{what}");
+    is_shown_everywhere(scene, no, "· completed", &what).await;
+    let mentions = mentions(scene, no);
+    assert!(mentions.len() == 1 && mentions[0].0 == APPROVALS, "{what}: {mentions:?}");
     assert_eq!(scene.writes().await - before, WRITES, "{what}");
     assert_eq!(scene.server.fake.faults_outstanding(), 0, "{what}: nothing was met");
 }
 
 async fn every_call_meets_every_fault(tls: bool) {
-    let scene = Scene::with(|setup| setup.fake.tls = tls).await;
+    let scene = Scene::with(|setup| (setup.fake.tls, setup.approvals) = (tls, true)).await;
+    mentionable(&scene);
     let mut no = 0;
     for kind in kinds() {
         for (method, path) in CALLS {
@@ -222,7 +255,8 @@ async fn only_discord_itself_says_that_a_person_or_a_message_is_gone() {
         match person {
             Ok(None) => assert!(has_left, "{status} {body}"),
             Err(problem) => {
-                assert!(!has_left && problem.owner == Owner::Operator, "{status} {body}: {problem}");
+                let is_theirs = matches!(problem.owner, Owner::Operator | Owner::System(_));
+                assert!(!has_left && is_theirs, "{status} {body}: {problem}");
             }
             Ok(Some(person)) => panic!("{status} {body}: {person:?}"),
         }
@@ -258,6 +292,119 @@ async fn a_card_whose_posting_was_never_answered_is_found_again_and_brought_up_t
     scene.press("supervisor", 1, "Approve").await;
     assert_eq!(scene.is_done(1).await.times_shown(&on_discord(CHANNEL)), 1);
     assert_eq!(scene.writes().await, WRITES);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_card_for_approvers_whose_posting_was_never_answered_is_settled_whatever_became_of_the_request() {
+    for (label, text) in [("Approve", "· completed"), ("Cancel", "· canceled")] {
+        for is_killed in [true, false] {
+            let what = format!("{label}, killed: {is_killed}");
+            let mut scene = Scene::with(|setup| setup.approvals = true).await;
+            scene.reset(1).await;
+            // Posted each time, as far as Discord is concerned; as far as the desk can tell it never was.
+            scene.faults("POST", FOR_APPROVERS, u32::MAX, FaultKind::FailAfter(500));
+            scene.confirms(1).await;
+            scene.server.card(1, APPROVALS).await;
+            let (who, command) = match label {
+                "Approve" => ("supervisor", "desk approve"),
+                _ => ("helpdesk", "desk cancel"),
+            };
+            scene.says(who, command, &[("request", 1.into())]).await;
+            scene.server.card_that(1, CHANNEL, text).await;
+            assert!(scene.cards(1, APPROVALS)[0].text().contains("· needs approval"), "{what}");
+            if is_killed {
+                scene.server.kill().await;
+                scene.server.fake.clear_faults();
+                scene.server.start().await.unwrap();
+            }
+            scene.server.fake.clear_faults();
+            is_shown_everywhere(&scene, 1, text, &what).await;
+            assert_eq!(scene.cards(1, APPROVALS).len(), 1, "{what}");
+            scene.ends().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn approvers_are_notified_wherever_discord_takes_it_and_where_it_takes_nothing_the_card_says_so() {
+    let scene = Scene::with(|setup| setup.approvals = true).await;
+    mentionable(&scene);
+    let refused = || FaultKind::Answer {
+        status: 403,
+        body: json!({ "message": "Missing Permissions", "code": 50_013 }).to_string(),
+    };
+    let not_notified = "Approvers couldn't be notified on Discord.";
+    let status = async || scene.says("admin", "desk status", &[]).await.text();
+
+    // Their own channel takes nothing, so they are notified where it was asked, and it is sound.
+    scene.reset(1).await;
+    scene.faults("POST", FOR_APPROVERS, u32::MAX, refused());
+    scene.confirms(1).await;
+    let call = scene
+        .server
+        .wait("the call", |world| {
+            let all = world.messages(CHANNEL).into_iter();
+            all.filter(|message| message.content.contains("#1 "))
+                .find(|it| !it.pings.roles.is_empty())
+                .cloned()
+        })
+        .await;
+    let card = scene.server.card(1, CHANNEL).await;
+    assert!(call.content.contains(&card.id.to_string()), "{}", call.content);
+    assert!(!status().await.contains("notified"));
+    scene.runs_from_confirmed(1).await;
+    assert_eq!(mentions(&scene, 1).len(), 1, "{}", scene.server.screen());
+
+    // No channel takes it.
+    scene.reset(2).await;
+    scene.faults("POST", MESSAGES, u32::MAX, refused());
+    scene.confirms(2).await;
+    let told = scene.server.card_that(2, CHANNEL, not_notified).await;
+    assert!(told.button("Approve").is_some());
+    let shown = scene.says("helpdesk", "desk show", &[("request", 2.into())]).await.text();
+    assert!(shown.contains(not_notified), "{shown}");
+    let said = status().await;
+    assert!(said.contains("#2: Discord says: Missing Permissions (code 50013)."), "{said}");
+    assert!(scene.server.desk().desk.health.status().lines().contains("request #2 not notified"));
+    scene.server.fake.clear_faults();
+    scene.server.pass(Duration::from_secs(61)).await;
+    scene.server.card_that(2, APPROVALS, "· needs approval").await;
+    scene
+        .server
+        .wait("the card without it", |world| {
+            let mut cards = world.messages(CHANNEL).into_iter().filter(|message| is_card(message, 2));
+            cards.find(|card| !card.text().contains(not_notified)).map(|_| ())
+        })
+        .await;
+    assert_eq!(mentions(&scene, 2).len(), 1, "{}", scene.server.screen());
+    assert!(!status().await.contains("notified"));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn what_discord_could_not_answer_for_promises_nothing_and_is_done_when_it_is_said_again() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    let is_honest = |said: &str| {
+        assert!(said.contains("Try again in a minute.") && !said.contains("automatically"), "{said}");
+    };
+    scene.faults("GET", MEMBER, u32::MAX, FaultKind::FailBefore(503));
+    let said = scene.told("helpdesk", 1, "Confirm").await;
+    assert!(said.contains("Nothing was decided.") && said.contains("(code 0)."), "{said}");
+    is_honest(&said);
+    let said = scene.asks("mei.chen").await.outcome(LIMIT).await.unwrap().text();
+    assert!(said.contains("· not possible") && said.contains("Nothing was changed."), "{said}");
+    is_honest(&said);
+    scene.server.fake.clear_faults();
+    scene.confirms(1).await;
+    scene.faults("GET", MEMBER, u32::MAX, FaultKind::FailBefore(503));
+    let said = scene.told("supervisor", 1, "Approve").await;
+    assert!(said.contains("Nothing was decided."), "{said}");
+    is_honest(&said);
+    scene.server.fake.clear_faults();
+    scene.runs_from_confirmed(1).await;
+    scene.is_done(1).await;
     scene.ends().await;
 }
 

@@ -75,7 +75,7 @@ async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
         let reason = request.args.text("reason").unwrap();
         assert!(!reason.contains('\n') && !reason.is_empty(), "{reason}");
     }
-    // Given immediately there is no form; the same form sent twice is two requests, as two commands would be.
+    // Given immediately there is no form.
     let asked = scene
         .says(
             "helpdesk",
@@ -84,11 +84,20 @@ async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
         )
         .await;
     assert!(asked.modal.is_none() && asked.text().starts_with("#5: "), "{}", asked.text());
-    // A form that is sent with nothing in it is refused as the command is.
+    // A form that is sent with nothing in it is refused as the command is, and can be sent again. What made a request makes no other one.
     let form = scene.asks("john.doe").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     let empty = scene.server.person("helpdesk").submit_raw(&form, &Value::Array(Vec::new())).await;
     let outcome = empty.outcome(LIMIT).await.unwrap();
     assert!(outcome.text().contains("This needs a reason."), "{}", outcome.text());
+    let helpdesk = scene.server.person("helpdesk");
+    let send = async || helpdesk.submit(&form, &[("reason", "INC-6")]).await.unwrap();
+    let (first, second) = tokio::join!(send(), send());
+    let (first, second) = tokio::join!(first.outcome(LIMIT), second.outcome(LIMIT));
+    let mut said = [first.unwrap().text(), second.unwrap().text()];
+    said.sort();
+    assert!(said[0].starts_with("#6: ") && said[1].contains("This form was sent already"), "{said:?}");
+    let again = send().await.outcome(LIMIT).await.unwrap().text();
+    assert!(again.contains("This form was sent already, for #6."), "{again}");
     scene.ends().await;
 }
 

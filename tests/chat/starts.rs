@@ -41,8 +41,15 @@ async fn commands_are_written_once_and_again_when_they_differ() {
         }
     }
     scene.server.fake.register(Some(GUILD), &commands).unwrap();
+    // On a day with many registrations those of an earlier version serve until Discord takes the new ones.
+    let body = json!({ "message": "Max number of daily application command creates has been reached (200)", "code": 30_034 });
+    let refused = FaultKind::Answer { status: 400, body: body.to_string() };
+    scene.faults("PUT", "/applications/*/guilds/*/commands", u32::MAX, refused);
     scene.server.start().await.unwrap();
-    assert_eq!(registrations(&scene), 2);
+    assert!(scene.says("helpdesk", "desk whoami", &[]).await.text().contains("helpdesk"));
+    scene.server.fake.clear_faults();
+    scene.server.pass(Duration::from_secs(600)).await;
+    assert_eq!(registrations(&scene), 3);
     let existing = scene.server.fake.look(|world| json!(world.commands(Some(GUILD))).to_string());
     assert!(!existing.contains("Someone else wrote this"));
     scene.ends().await;

@@ -114,11 +114,11 @@ impl ChatPlatform for Paper {
     async fn post(&self, channel: &str, message: &Message, nonce: &str) -> Result<Posted, NotTaken> {
         let mut sheets = self.sheets.lock().unwrap();
         if let Some(at) = sheets.iter().position(|sheet| sheet.nonce == nonce) {
-            return Ok(Posted { id: at.to_string(), is_current: false });
+            return Ok(Posted { id: at.to_string(), is_current: false, notified: false });
         }
         let (channel, nonce) = (channel.to_owned(), nonce.to_owned());
         sheets.push(Sheet { channel, nonce, message: message.clone() });
-        Ok(Posted { id: (sheets.len() - 1).to_string(), is_current: true })
+        Ok(Posted { id: (sheets.len() - 1).to_string(), is_current: true, notified: true })
     }
 
     async fn edit(&self, _: &str, id: &str, message: &Message) -> Edited {

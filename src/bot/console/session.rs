@@ -463,7 +463,7 @@ impl Session {
             // On a platform those who have to look are notified by a message of its own; here a line says it.
             let due = async || {
                 let (request, now) = (desk.request(no).await.ok()?, desk.saga.clock.now());
-                chat::due(&request, false, &desk.site.get().emergencies, Platform::Console, now)
+                chat::due(&request, &desk.site.get().emergencies, Platform::Console, now)
             };
             let before = due().await;
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.

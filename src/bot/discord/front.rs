@@ -11,6 +11,7 @@ use desk_core::basics::text::code;
 use desk_core::card::Card;
 use desk_core::chat::{self, Cards, Choice, Pointer, Press, Typing};
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation, Receipt};
+use desk_core::policy::SHOW;
 use desk_core::request::Verb;
 use desk_core::words::{Kind, Risk};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::button::ButtonAction;
 use super::draw::{self, Drawing, OutgoingMessage};
 use super::form::form;
-use super::incoming::{Pressed, Received, What};
+use super::incoming::{Received, What};
 use super::messages::Messages;
 use super::people::Members;
 use super::reply::{First, Reply, delivery};
@@ -46,10 +47,26 @@ const FORMS: u64 = 16;
 const SUGGESTIONS: usize = 25;
 const SUGGESTION_MAX: usize = 100;
 
+/// How long a list waits for the cards that it links to: most are there, and those that someone deleted are posted again.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
+
 /// Who reads an answer, and where.
 struct Reader {
     channel: u64,
     accounts: Vec<PersonId>,
+    /// Whether they may see any request.
+    may_look: bool,
+    /// Whether the answer is beside a message whose button they pressed.
+    beside: bool,
+}
+
+/// The message whose button was pressed, as far as it is the card of a request, or a copy of it.
+#[derive(Clone, Copy)]
+struct PressedCard {
+    no: RequestNo,
+    id: u64,
+    /// Only one person sees it.
+    private: bool,
 }
 
 pub(super) struct InteractionHandler {
@@ -62,6 +79,8 @@ pub(super) struct InteractionHandler {
     /// What runs for people, so that a stop can wait for it.
     pub tasks: TaskTracker,
     pub seen: Arc<RecentIds>,
+    /// Held while it is found out whether a form was sent before.
+    pub forms: tokio::sync::Mutex<()>,
 }
 
 impl InteractionHandler {
@@ -93,10 +112,10 @@ impl InteractionHandler {
         let said = self.said(incoming).await;
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
-        let pressed = incoming.message.filter(|_| !secret);
+        let beside = incoming.message.is_some() && !secret;
         // Pages are turned, and looks are refreshed, where they are: by the buttons of their own command.
         let page = self.page(incoming);
-        let turns_page = page.is_some() && incoming.message.is_some_and(|message| message.private);
+        let turns_page = page.is_some() && incoming.message.as_ref().is_some_and(|message| message.private);
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await
@@ -113,8 +132,18 @@ impl InteractionHandler {
             let new = entry.as_ref().is_some_and(|entry| entry.command.spec.risk != Risk::Read);
             let handled = async {
                 let heard = self.heard(incoming, said).await?;
-                let reader = Reader { channel: incoming.channel, accounts: heard.by.accounts() };
-                Ok::<_, Problem>((self.desk.handle(heard).await, new, reader))
+                let reader = Reader {
+                    channel: incoming.channel,
+                    accounts: heard.by.accounts(),
+                    may_look: chat::may_look(&self.desk, &heard.by, &heard.place),
+                    beside,
+                };
+                let form = self.use_form(incoming).await?;
+                let answer = self.desk.handle(heard).await;
+                if let Some(form) = form {
+                    self.used_form(incoming, form, answer.request).await;
+                }
+                Ok::<_, Problem>((answer, new, reader))
             };
             // What only answers may come twice; for everything else it is on disk that it came before anything is done for it.
             if entry.is_some_and(|entry| !entry.command.counts()) {
@@ -124,7 +153,7 @@ impl InteractionHandler {
                 handled.await
             }
         };
-        let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
+        let ack = reply.first(if beside { First::Quiet } else { First::Think });
         let heard = if secret {
             // It is unsealed only when there may be a place to show it.
             if ack.await == DeliveryOutcome::NotDelivered {
@@ -134,19 +163,24 @@ impl InteractionHandler {
         } else {
             tokio::join!(ack, work).1
         };
-        let refused = |card: Card| async move {
+        let card = self.pressed_card(incoming).await;
+        // Also what is refused, or answered beside it, leaves the message that was pressed as things are now.
+        let refused = |answer: Card, reader: Option<Reader>| async move {
             // A problem is no page, and leaves the one that was there: only what a line shows again has that line.
-            let beside = pressed.is_some() && !(turns_page && card.line.is_some());
-            self.tell(reply, self.private_page(&card, page.unwrap_or(1)).await, beside).await;
+            let beside = beside && !(turns_page && answer.line.is_some());
+            self.tell(reply, self.private_page(&answer, page.unwrap_or(1)).await, beside).await;
+            if let Some(card) = card {
+                self.leave_right(card, incoming, reader, secret, reply).await;
+            }
         };
         let (no, new, reader) = match heard {
-            Err(problem) => return refused(Card::problem(&problem)).await,
+            Err(problem) => return refused(Card::problem(&problem), None).await,
             Ok((answer, new, reader)) => match (answer.request, answer.receipt) {
                 (Some(no), _) => (no, new, reader),
                 (None, Some(receipt)) => return self.show_once(reply, &answer.card, receipt).await,
                 (None, None) => {
-                    let card = self.cards.linked(answer.card, &incoming.channel.to_string()).await;
-                    return refused(card).await;
+                    let answer = self.linked(answer.card, incoming).await;
+                    return refused(answer, Some(reader)).await;
                 }
             },
         };
@@ -157,32 +191,97 @@ impl InteractionHandler {
         if let Ok(ended) = moment
             && let Err(problem) = ended.unwrap_or_else(|_| Err(fault()))
         {
-            return refused(self.desk.kept(no, &problem).await).await;
+            return refused(self.desk.kept(no, &problem).await, Some(reader)).await;
         }
         let mut shown = None;
-        self.show(no, new, pressed, &reader, &mut shown, reply).await;
+        self.show(no, new, card, &reader, &mut shown, reply).await;
         if goes_on {
             // What it came to is said where the person looks, as long as Discord lets the desk.
             if let Err(problem) = at_work.await.unwrap_or_else(|_| Err(fault())) {
-                return refused(self.desk.kept(no, &problem).await).await;
+                return refused(self.desk.kept(no, &problem).await, Some(reader)).await;
             }
-            self.show(no, new, pressed, &reader, &mut shown, reply).await;
+            self.show(no, new, card, &reader, &mut shown, reply).await;
         }
+        if let Some(card) = card.filter(|card| new || card.no != no) {
+            self.leave_right(card, incoming, Some(reader), secret, reply).await;
+        }
+    }
+
+    /// The card whose button was pressed: that of the request which its buttons decide about, whatever the one that was pressed says. One
+    /// that has no such button any more, though a screen that is behind still shows it, is known from the log.
+    async fn pressed_card(&self, incoming: &Received) -> Option<PressedCard> {
+        let message = incoming.message.as_ref()?;
+        let (channel, id) = (incoming.channel.to_string(), message.id);
+        let no = match message.buttons.iter().find_map(|custom_id| self.decides(custom_id)) {
+            Some(no) => no,
+            None => {
+                let (What::Pressed { custom_id } | What::Form { custom_id, .. }) = &incoming.what else {
+                    return None;
+                };
+                let no = self.decides(custom_id)?;
+                self.cards.is_card(no, &channel, &id.to_string()).await.then_some(no)?
+            }
+        };
+        Some(PressedCard { no, id, private: message.private })
+    }
+
+    /// The request that a button decides about.
+    fn decides(&self, custom_id: &str) -> Option<RequestNo> {
+        match self.messages.signer.read(custom_id) {
+            Ok(ButtonAction::Decide { no, .. }) => Some(no),
+            _ => None,
+        }
+    }
+
+    /// Leaves the card whose button was pressed as things are now. A copy for one person's eyes stays as it was for a person who may not
+    /// see the request any more, and where the answer took the place that an edit of it needs.
+    async fn leave_right(
+        &self,
+        card: PressedCard,
+        incoming: &Received,
+        reader: Option<Reader>,
+        is_answered: bool,
+        reply: &Reply,
+    ) {
+        let channel = incoming.channel;
+        let stranger = Reader { channel, accounts: Vec::new(), may_look: false, beside: true };
+        let reader = reader.unwrap_or(stranger);
+        if is_answered {
+            self.cards.draw(card.no, None).await;
+        } else if !card.private || reader.may_look {
+            self.pressed_shows(card, &reader, reply).await;
+        }
+    }
+
+    /// A card whose requests are links to their cards. Who types a command looks for them, so the desk looks whether they are there.
+    async fn linked(&self, card: Card, incoming: &Received) -> Card {
+        let mut wanted: Vec<RequestNo> = card.requests();
+        wanted.extend(card.request.filter(|no| !wanted.contains(no)));
+        if incoming.message.is_none() && !wanted.is_empty() {
+            let cards = self.cards.clone();
+            let looked = self.tasks.spawn(async move { cards.look_for(&wanted).await });
+            drop(tokio::time::timeout(LOOK_WITHIN, looked).await);
+        }
+        self.cards.linked(card, &incoming.channel.to_string()).await
     }
 
     /// Gives a private answer, in the place of "… is thinking" or `beside` the message that was pressed. When it does not get
     /// there whole, the person is told that at least.
     async fn tell(&self, reply: &Reply, sheet: OutgoingMessage, beside: bool) {
+        let has_files = !sheet.files.is_empty();
         let sent = if beside { reply.follow_up(sheet).await } else { reply.edit(sheet).await };
         let Err(refusal) = sent else { return };
-        let told = match refusal.kind {
-            // It would refuse the same again.
-            Refused::Wrong | Refused::Permission if !refusal.in_doubt => {
-                format!("{refusal}. So a part of the answer is missing. Tell the desk's operator.")
-            }
-            _ => "Discord did not show all of the answer. Ask again.".to_owned(),
+        // It would refuse the same again.
+        let is_refused = matches!(refusal.kind, Refused::Wrong | Refused::Permission) && !refusal.in_doubt;
+        let told = match is_refused {
+            true => format!("{refusal}. So a part of the answer is missing. Tell the desk's operator."),
+            false => "Discord did not show all of the answer. Ask again.".to_owned(),
         };
-        drop(reply.follow_up(draw::sentence(&told)).await);
+        // Nothing of an answer without files is there, so the sentence ends "… is thinking".
+        let takes_its_place = is_refused && !beside && !has_files;
+        if !takes_its_place || reply.edit(draw::sentence(&told)).await.is_err() {
+            drop(reply.follow_up(draw::sentence(&told)).await);
+        }
     }
 
     /// Gives an answer that is shown once, and reports what became of it.
@@ -205,40 +304,41 @@ impl InteractionHandler {
         &self,
         no: RequestNo,
         new: bool,
-        pressed: Option<Pressed>,
+        card: Option<PressedCard>,
         reader: &Reader,
         shown: &mut Option<Drawing>,
         reply: &Reply,
     ) {
-        if let Some(pressed) = pressed.filter(|_| !new)
-            && self.pressed_shows(no, pressed, reader, reply).await
+        let own = card.filter(|card| !new && card.no == no);
+        if let Some(card) = own
+            && self.pressed_shows(card, reader, reply).await
         {
             return;
         }
-        let beside = pressed.is_some();
         let sheet = if new {
             self.pointer(no, reader).await
         } else {
-            let note = beside.then_some("The message that you pressed can't be updated. Only you see this.");
+            let note = own.map(|_| "The message that you pressed can't be updated. Only you see this.");
             self.copy(no, note, reader).await
         };
         let drawing = sheet.drawing();
         if shown.as_ref() != Some(&drawing) {
             *shown = Some(drawing);
-            self.tell(reply, sheet, beside).await;
+            self.tell(reply, sheet, reader.beside).await;
         }
     }
 
     /// Whether the message whose button was pressed shows the request as it is now. Where the desk itself may not edit it,
     /// the press may.
-    async fn pressed_shows(&self, no: RequestNo, pressed: Pressed, reader: &Reader, reply: &Reply) -> bool {
-        let (channel, id) = (reader.channel.to_string(), pressed.id.to_string());
+    async fn pressed_shows(&self, card: PressedCard, reader: &Reader, reply: &Reply) -> bool {
+        let PressedCard { no, id, private } = card;
+        let (channel, id) = (reader.channel.to_string(), id.to_string());
         let mut shown = None;
         // The request may change, and its card move, while the message is edited.
         for _ in 0..EDITS {
             let sheet = match self.cards.current(no, &channel).await {
                 Some(current) if current == id && shown.is_none() => return true,
-                _ if pressed.private => self.copy(no, None, reader).await,
+                _ if private => self.copy(no, None, reader).await,
                 Some(current) if current != id => match self.cards.link(no, &channel).await {
                     Some(link) => draw::moved(no, &link),
                     None => break,
@@ -345,15 +445,60 @@ impl InteractionHandler {
             ButtonAction::Say { line } | ButtonAction::Page { line, .. } => Press::Say { line },
             ButtonAction::Decide { path, no, plan } => Press::Decide { path, no, plan },
             ButtonAction::Kept { interaction } => {
-                let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;
-                let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
-                let kept = kept.filter(|kept| kept.interaction == interaction).ok_or_else(|| {
-                    Problem::requester("form_old", "This form is too old.").hint("Type the command again.")
-                })?;
+                let kept = self.kept_form(incoming.user, interaction).await?;
                 Press::Command { path: kept.path, options: kept.options }
             }
         };
         chat::pressed(&self.desk, press, fields)
+    }
+
+    async fn kept_form(&self, user: u64, interaction: u64) -> Result<KeptForm, Problem> {
+        let kept = self.desk.vault.file(&form_name(user, interaction)).await?;
+        let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
+        kept.filter(|kept| kept.interaction == interaction).ok_or_else(|| {
+            Problem::requester("form_old", "This form is too old, or someone else's.")
+                .hint("Type the command again.")
+        })
+    }
+
+    /// Uses up the form that was sent, if it is kept: Discord leaves a form open whose first answer was late, and people send it again.
+    async fn use_form(&self, incoming: &Received) -> Result<Option<KeptForm>, Problem> {
+        let What::Form { custom_id, .. } = &incoming.what else { return Ok(None) };
+        let ButtonAction::Kept { interaction } = self.messages.signer.read(custom_id)? else {
+            return Ok(None);
+        };
+        let _one_at_a_time = self.forms.lock().await;
+        let form = self.kept_form(incoming.user, interaction).await?;
+        match form.used {
+            Used::No => {}
+            Used::For(no) => {
+                return Err(Problem::requester(
+                    "form_used",
+                    format!("This form was sent already, for {no}."),
+                )
+                .hint(format!("See `/{SHOW} {}`.", no.0)));
+            }
+            Used::Yes => {
+                return Err(Problem::requester("form_used", "This form was sent already.")
+                    .hint("Check `/desk requests`. If it isn't there in a minute, type the command again."));
+            }
+        }
+        self.seal_form(incoming.user, &KeptForm { used: Used::Yes, ..form.clone() }).await?;
+        Ok(Some(form))
+    }
+
+    /// Notes what became of a form. One that was refused may be sent again.
+    async fn used_form(&self, incoming: &Received, form: KeptForm, made: Option<RequestNo>) {
+        let form = KeptForm { used: made.map_or(Used::No, Used::For), ..form };
+        if let Err(problem) = self.seal_form(incoming.user, &form).await {
+            tracing::error!(code = problem.code, "what became of a form could not be kept: {problem}");
+        }
+    }
+
+    async fn seal_form(&self, user: u64, form: &KeptForm) -> Result<(), Problem> {
+        let bytes = serde_json::to_vec(form).map_err(|_| fault())?;
+        let name = form_name(user, form.interaction);
+        self.desk.vault.keep_file(&name, zeroize::Zeroizing::new(bytes)).await
     }
 
     /// Who says it, and where; a problem when this is no place for it.
@@ -415,7 +560,8 @@ impl InteractionHandler {
         let wanted = chat::form_for(&self.desk, said, incoming.message.is_some(), heard);
         let wanted = tokio::time::timeout(FORM_WITHIN, wanted).await.ok()??;
         let custom_id = match &incoming.what {
-            What::Pressed { custom_id } => custom_id.clone(),
+            // A decision counts once, however often it is sent.
+            What::Pressed { custom_id } if self.decides(custom_id).is_some() => custom_id.clone(),
             _ => self.keep_form(incoming, said).await?,
         };
         Some(form(&tree::as_typed(&wanted.title), &custom_id, &wanted.args, wanted.required))
@@ -423,11 +569,10 @@ impl InteractionHandler {
 
     /// Keeps a command sealed until its form comes, for the person who gave it. A person's newest forms are kept.
     async fn keep_form(&self, incoming: &Received, said: &Invocation) -> Option<String> {
-        let Invocation::Chosen { path, options } = said else { return None };
+        let (path, options) = chat::chosen(&self.desk, said)?;
         let interaction = incoming.id;
-        let kept = KeptForm { interaction, path: path.clone(), options: options.clone() };
-        let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&kept).ok()?);
-        match self.desk.vault.keep_file(&form_name(incoming.user, interaction), bytes).await {
+        let kept = KeptForm { interaction, path, options, used: Used::No };
+        match self.seal_form(incoming.user, &kept).await {
             Ok(()) => Some(self.messages.signer.id(&ButtonAction::Kept { interaction })),
             Err(problem) => {
                 tracing::error!(code = problem.code, "a command could not be kept for its form: {problem}");
@@ -464,11 +609,21 @@ impl InteractionHandler {
 }
 
 /// A command whose missing words a form asks for.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 struct KeptForm {
     interaction: u64,
     path: String,
     options: Vec<(String, String)>,
+    used: Used,
+}
+
+/// Whether a form was sent.
+#[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
+enum Used {
+    No,
+    /// What came of it is not known yet, or was not written down by a desk that was killed.
+    Yes,
+    For(RequestNo),
 }
 
 /// Under which name a form's command is kept. Each person has so many of them; a new one takes the place of an old one.

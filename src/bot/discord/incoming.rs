@@ -1,9 +1,9 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, ChannelType, CommandDataOption, CommandDataOptionValue, CommandDataResolved,
-    ComponentInteractionData, ComponentInteractionDataKind, GuildId, Interaction, Member, Message,
-    MessageFlags, PartialChannel, User,
+    ActionRowComponent, Button, ButtonKind, ChannelType, CommandDataOption, CommandDataOptionValue,
+    CommandDataResolved, ComponentInteractionData, ComponentInteractionDataKind, GuildId, Interaction,
+    Member, Message, MessageFlags, PartialChannel, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -29,17 +29,25 @@ pub(super) struct Received {
 }
 
 /// A message with a button.
-#[derive(Clone, Copy)]
 pub(super) struct Pressed {
     pub id: u64,
     /// Only one person sees it.
     pub private: bool,
+    /// The custom ids of its buttons, as Discord has the message.
+    pub buttons: Vec<String>,
 }
 
 impl From<&Message> for Pressed {
     fn from(message: &Message) -> Pressed {
         let private = message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
-        Pressed { id: message.id.get(), private }
+        let components = message.components.iter().flat_map(|row| &row.components);
+        let buttons = components.filter_map(|component| match component {
+            ActionRowComponent::Button(Button { data: ButtonKind::NonLink { custom_id, .. }, .. }) => {
+                Some(custom_id.clone())
+            }
+            _ => None,
+        });
+        Pressed { id: message.id.get(), private, buttons: buttons.collect() }
     }
 }
 

@@ -90,7 +90,8 @@ impl ChatPlatform for Messages {
     async fn post(&self, channel: &str, message: &Message, nonce: &str) -> Result<Posted, NotTaken> {
         let sheet = self.drawn(message);
         let posted = self.rest.post(number(channel), &sheet, nonce).await.map_err(not_taken)?;
-        Ok(Posted { id: posted.id.to_string(), is_current: posted.shows(&sheet) })
+        let (is_current, notified) = (posted.shows(&sheet), posted.has_content_of(&sheet));
+        Ok(Posted { id: posted.id.to_string(), is_current, notified })
     }
 
     async fn edit(&self, channel: &str, id: &str, message: &Message) -> Edited {

@@ -44,7 +44,7 @@ use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::messages::Messages;
 use self::people::{Lately, Members};
-use self::rest::{NO_ROUTE, Refusal, Refused, Rest, token_refused, trouble};
+use self::rest::{NO_ROUTE, Refusal, Refused, Rest, TOO_MANY_COMMANDS, token_refused, trouble};
 use self::seen::RecentIds;
 use self::settings::{Settings, Transport};
 use self::starts::IdentifyBudget;
@@ -75,6 +75,9 @@ pub struct DiscordBuilder {
     attachments: Arc<Attachments>,
 }
 
+/// How long after Discord did not take the slash commands it is asked again.
+const REGISTER_AGAIN: Duration = Duration::from_secs(600);
+
 /// A joined server.
 pub struct Discord {
     options: Options,
@@ -84,6 +87,8 @@ pub struct Discord {
     /// Where Discord connects to the desk, once it is bound.
     listener: std::sync::Mutex<Option<TcpListener>>,
     stop: CancellationToken,
+    /// When the slash commands are registered that Discord didn't take at the start, by the monotonic clock.
+    unregistered: std::sync::Mutex<Option<Duration>>,
     /// The commands for direct messages that were registered last.
     direct: tokio::sync::Mutex<Option<Vec<&'static str>>>,
     /// The file that is there while some are registered.
@@ -148,11 +153,13 @@ impl Joinable for DiscordBuilder {
             settings: options.settings.clone(),
             tasks: to.tasks,
             seen: Arc::new(RecentIds::open(&to.state, options.clock.as_ref())),
+            forms: tokio::sync::Mutex::default(),
         });
         let starts = Arc::new(IdentifyBudget::new(&to.state, options.clock.clone()));
-        let (listener, stop) = (std::sync::Mutex::default(), to.stop);
+        let (listener, unregistered, stop) =
+            (std::sync::Mutex::default(), std::sync::Mutex::default(), to.stop);
         let (direct, has_direct) = (tokio::sync::Mutex::default(), to.state.join("discord-direct-messages"));
-        Arc::new(Discord { options, rest, front, starts, listener, stop, direct, has_direct })
+        Arc::new(Discord { options, rest, front, starts, listener, stop, unregistered, direct, has_direct })
     }
 }
 
@@ -179,7 +186,8 @@ impl Discord {
         Ok(())
     }
 
-    /// Writes the slash commands only when they are others than those that stand: Discord takes 200 new ones a day.
+    /// Writes the slash commands only when they are others than those that it has: Discord takes 200 new ones a day. Until it takes them,
+    /// those of an earlier version will do.
     async fn register(&self) -> Result<(), Problem> {
         let guild_id = GuildId::new(self.options.settings.guild.get());
         let route = Route::GuildCommands { application_id: self.rest.application, guild_id };
@@ -188,11 +196,24 @@ impl Discord {
             Err(refusal) if refusal.kind == Refused::NoRoute => serde_json::Value::Null,
             current => current.map_err(|refusal| trouble(&refusal, "read its commands"))?,
         };
-        if tree::is_same(&wanted, &current) {
-            return Ok(());
+        let written = match tree::is_same(&wanted, &current) {
+            true => return Ok(()),
+            false => self.rest.put(route, &wanted).await,
+        };
+        match written {
+            Err(refusal)
+                if current.as_array().is_some_and(|commands| !commands.is_empty())
+                    && (refusal.kind == Refused::Later || refusal.code == TOO_MANY_COMMANDS) =>
+            {
+                tracing::warn!("the slash commands are those of an earlier version, because {refusal}");
+                let due = self.options.clock.monotonic() + REGISTER_AGAIN;
+                *self.unregistered.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(due);
+            }
+            written => {
+                written.map_err(|refusal| trouble(&refusal, "register its commands"))?;
+                tracing::info!("the slash commands were registered");
+            }
         }
-        self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, "register its commands"))?;
-        tracing::info!("the slash commands were registered");
         Ok(())
     }
 
@@ -303,6 +324,14 @@ impl Adapter for Discord {
     }
 
     async fn tick(&self) {
+        let now = self.options.clock.monotonic();
+        let is_due = {
+            let mut due = self.unregistered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            due.take_if(|due| *due <= now).is_some()
+        };
+        if is_due && let Err(problem) = self.register().await {
+            tracing::warn!(code = problem.code, "{problem}");
+        }
         // The policy may be another one since the start.
         if let Err(problem) = self.register_direct().await {
             tracing::warn!(code = problem.code, "{problem}");

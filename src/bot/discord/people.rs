@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use desk_core::basics::current::Current;
 use desk_core::basics::ids::{PersonId, Platform};
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Owner, Problem, System};
 use desk_core::basics::roles::{Person, Role};
 use desk_core::ports::{Clock, People};
 use governor::middleware::NoOpMiddleware;
@@ -27,6 +27,9 @@ use crate::clock::Ticks;
 pub const LATELY: Duration = Duration::from_secs(5);
 pub const AT_ONCE: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
 const A_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("two is not zero");
+
+/// The code of the problem that Discord doesn't say who someone is.
+const MEMBER: &str = "discord_member";
 
 /// Who was asked about lately.
 pub struct Lately {
@@ -90,13 +93,11 @@ impl Members {
     /// The member as the server knows them now, whatever an older interaction said.
     pub(super) async fn ask(&self, user: u64) -> Result<Option<Person>, Problem> {
         let member = self.rest.member(self.settings.guild.get(), user).await.map_err(|refusal| {
-            let problem = Problem::operator(
-                "discord_member",
-                format!("The desk can't ask Discord about a person's roles. {refusal}"),
-            );
+            let message = format!("The desk can't ask Discord about a person's roles. {refusal}.");
             match refusal.kind {
-                Refused::Later => problem.hint("It retries automatically. Check discordstatus.com."),
-                _ => problem.hint("Check that the bot is still on the server."),
+                Refused::Later => Problem::new(Owner::System(System::named("Discord")), MEMBER, message)
+                    .hint("Try again in a minute. If it continues, check discordstatus.com."),
+                _ => Problem::operator(MEMBER, message).hint("Check that the bot is still on the server."),
             }
         })?;
         let Some(member) = member else { return Ok(None) };

@@ -77,15 +77,23 @@ impl Posted {
     pub(super) fn shows(&self, sheet: &OutgoingMessage) -> bool {
         self.whole && shows(&self.json, sheet)
     }
+
+    /// Whether it has the content that was sent, which is where roles and people are mentioned.
+    pub(super) fn has_content_of(&self, sheet: &OutgoingMessage) -> bool {
+        content(&self.json) == content(&sheet.json)
+    }
 }
 
 /// The flag of a message that is "… is thinking" still.
 const LOADING: u64 = 1 << 7;
 
+fn content(message: &Value) -> &str {
+    message["content"].as_str().unwrap_or_default().trim()
+}
+
 /// Whether a message has the text and the card that were sent, as far as people can tell without its files.
 fn shows(message: &Value, sheet: &OutgoingMessage) -> bool {
     let same = |part: &str| message["embeds"][0][part] == sheet.json["embeds"][0][part];
-    let content = |of: &Value| of["content"].as_str().unwrap_or_default().trim().to_owned();
     let is_loading = message["flags"].as_u64().is_some_and(|flags| flags & LOADING != 0);
     !is_loading && content(message) == content(&sheet.json) && same("title") && same("description")
 }
@@ -346,6 +354,9 @@ const UNKNOWN_MEMBER: i64 = 10_007;
 pub(super) const UNKNOWN_MESSAGE: i64 = 10_008;
 const UNKNOWN_USER: i64 = 10_013;
 
+/// Discord takes no more new commands today.
+pub(super) const TOO_MANY_COMMANDS: i64 = 30_034;
+
 /// The codes that say that a person is not on the server.
 const NOT_THERE: [i64; 2] = [UNKNOWN_MEMBER, UNKNOWN_USER];
 
@@ -389,6 +400,10 @@ pub(super) fn trouble(refusal: &Refusal, what: &str) -> Problem {
         Refused::Later => {
             Problem::operator("discord_unreachable", format!("The desk can't {what}. {refusal}."))
                 .hint("Check that this host can reach discord.com, and check discordstatus.com. Then start the desk again.")
+        }
+        _ if refusal.code == TOO_MANY_COMMANDS => {
+            Problem::operator("discord_refuses", format!("The desk can't {what}. {refusal}."))
+                .hint("Start the desk again tomorrow: Discord takes 200 new commands a day.")
         }
         _ => Problem::operator("discord_refuses", format!("The desk can't {what}. {refusal}."))
             .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),

@@ -2,9 +2,11 @@
 
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
+use crate::basics::roles::{Person, Place};
 use crate::basics::text::capital;
 use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
+use crate::policy::{Action, SHOW};
 use crate::request::Verb;
 use crate::words::{self, Arg, Risk};
 
@@ -43,6 +45,33 @@ pub fn entry_of(desk: &Desk, said: &Invocation) -> Option<Entry> {
 
 fn parsed(desk: &Desk, line: &str) -> Result<words::Parsed, Problem> {
     words::parse(line, desk.commands.iter().map(|entry| (entry.path, entry.command.spec)))
+}
+
+/// A command and its options, however they were said.
+pub fn chosen(desk: &Desk, said: &Invocation) -> Option<(String, Vec<(String, String)>)> {
+    match said {
+        Invocation::Chosen { path, options } => Some((path.clone(), options.clone())),
+        Invocation::Typed(line) => parsed(desk, line).ok().map(|parsed| (parsed.path, parsed.args.options())),
+    }
+}
+
+/// Whether someone may use a command here, as far as that is known before it plans anything.
+pub(super) fn may_use(desk: &Desk, entry: &Entry, by: &Person, place: &Place) -> bool {
+    let action = Action {
+        command: entry.path,
+        risk: entry.command.spec.risk,
+        impact: None,
+        emergency: false,
+        place,
+        now: desk.saga.clock.now(),
+    };
+    desk.policy.get().rule_for(&action, by).is_ok()
+}
+
+/// Whether someone may see requests as they are, here.
+pub fn may_look(desk: &Desk, by: &Person, place: &Place) -> bool {
+    let show = desk.commands.iter().find(|entry| entry.path == SHOW);
+    show.is_some_and(|entry| may_use(desk, entry, by, place))
 }
 
 /// What a button says, with what was written into the form that it opened.
@@ -102,7 +131,8 @@ fn title(said: &Invocation) -> String {
             let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text);
             match (Verb::of_command(path), option("request"), option("login")) {
                 (Some(verb), Some(no), _) => {
-                    format!("{} #{}", capital(verb.word()), no.trim_start_matches('#'))
+                    let verb = capital(&verb.word().replace('-', " "));
+                    format!("{verb} #{}", no.trim_start_matches('#'))
                 }
                 (_, _, Some(login)) => format!("/{path} {login}"),
                 _ => format!("/{path}"),

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::notify::{self, something_came_first, waits_for_approval};
+use jiff::SignedDuration;
+
+use super::notify::{self, Notification, something_came_first, waits_for_approval};
 use super::port::{ChatPlatform, Drawing, Edited, Message, NotTaken};
 use crate::basics::ids::{ChannelId, PersonId, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Role;
+use crate::basics::text::capital;
 use crate::card::Card;
 use crate::desk::Desk;
 use crate::log::{Outcome, Query};
@@ -46,8 +49,31 @@ const TRIES: u32 = 30;
 /// Characters of the reason that a notification gives; the rest is on the card.
 const WHY: usize = 300;
 
-/// What each message shows of one request that is its card, or was.
-type Drawn = BTreeMap<Spot, Drawing>;
+/// For how long at most a platform knows a message by its nonce. Later, asking for it again would be another message.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many cards of a list are looked for when someone reads the list.
+const LOOKED_FOR: usize = 10;
+
+/// The messages of one request, as far as this process knows them.
+#[derive(Default)]
+struct Drawn {
+    /// What each message shows that is its card, or was; nothing for one that someone deleted.
+    seen: BTreeMap<Spot, Option<Drawing>>,
+    /// The channels where a card may be of which the log knows nothing, because the platform's answer was lost: it is asked for again
+    /// with its nonce, whatever the request has become, for its buttons stay there otherwise.
+    unsettled: BTreeSet<String>,
+}
+
+impl Drawn {
+    fn is_gone(&self, channel: &str) -> bool {
+        self.seen.get(&Spot::Card(channel.to_owned())) == Some(&None)
+    }
+
+    fn shows(&self, spot: &Spot, drawing: Drawing) -> bool {
+        self.seen.get(spot) == Some(&Some(drawing))
+    }
+}
 
 /// A message that shows a request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,12 +129,14 @@ pub struct Cards {
     behind: Mutex<BTreeMap<RequestNo, Behind>>,
     /// Held while those are drawn.
     catching_up: futures::lock::Mutex<()>,
+    /// Held while the cards of a list are looked for.
+    looking: futures::lock::Mutex<()>,
 }
 
 impl Cards {
     pub fn new(desk: Arc<Desk>, chat: Arc<dyn ChatPlatform>, tag: String) -> Cards {
-        let (drawn, finished, behind, catching_up) = Default::default();
-        Cards { desk, chat, tag, drawn, finished, behind, catching_up }
+        let (drawn, finished, behind, catching_up, looking) = Default::default();
+        Cards { desk, chat, tag, drawn, finished, behind, catching_up, looking }
     }
 
     /// Draws the cards that are not as they should be and are due, one after the other. What is drawn already is left to that: where
@@ -121,8 +149,7 @@ impl Cards {
             behind.iter().filter(|(_, behind)| behind.due <= now).map(|(no, _)| *no).collect()
         };
         for no in due {
-            let slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned();
-            if slot.is_none_or(|slot| slot.try_lock().is_some()) {
+            if self.known(no).is_none_or(|slot| slot.try_lock().is_some()) {
                 self.draw(no, None).await;
             }
         }
@@ -131,8 +158,7 @@ impl Cards {
     /// Brings the card right, and gives the message of this channel that shows it as it is now.
     pub async fn current(&self, no: RequestNo, channel: &str) -> Option<String> {
         self.draw(no, None).await;
-        let slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned();
-        if !slot?.lock().await.contains_key(&Spot::Card(channel.to_owned())) {
+        if !matches!(self.known(no)?.lock().await.seen.get(&Spot::Card(channel.to_owned())), Some(Some(_))) {
             return None;
         }
         self.desk.request(no).await.ok()?.card_in(&self.at(channel)).map(str::to_owned)
@@ -150,6 +176,51 @@ impl Cards {
         if let Err(problem) = self.try_draw(no, note).await {
             tracing::error!(code = problem.code, request = no.0, "a card could not be drawn: {problem}");
         }
+    }
+
+    /// Draws a request for the first time since a start. A card may have been posted without its line, by a desk that was killed.
+    pub async fn draw_first(&self, no: RequestNo) {
+        let slot = self.slot(no);
+        let now = self.desk.saga.clock.now();
+        if let Ok(request) = self.desk.request(no).await
+            && now.duration_since(request.latest) <= KNOWN_FOR
+        {
+            let had_their_turn = || {
+                let turn = request.planned.as_ref().filter(|planned| planned.turn_since.is_some());
+                turn.is_some_and(|planned| !planned.groups(now).is_empty())
+            };
+            let origin = self.origin(&request).filter(|_| request.planned.is_some());
+            let theirs = self.theirs(&request).filter(|_| had_their_turn());
+            let unknown = origin.into_iter().chain(theirs);
+            let unknown = unknown.filter(|channel| request.card_in(&self.at(channel)).is_none());
+            slot.lock().await.unsettled.extend(unknown.map(str::to_owned));
+        }
+        drop(slot);
+        self.draw(no, None).await;
+    }
+
+    /// Looks whether the cards of these requests are still there, as far as they are open, which no platform says by itself. One that was
+    /// deleted is posted again.
+    pub async fn look_for(&self, requests: &[RequestNo]) {
+        let Some(_alone) = self.looking.try_lock() else { return };
+        for no in requests.iter().take(LOOKED_FOR) {
+            if self.desk.request(*no).await.is_ok_and(|request| request.is_finished()) {
+                continue;
+            }
+            if let Some(slot) = self.known(*no) {
+                // An edit is the only call that finds out with the rights that the desk has.
+                slot.lock().await.seen.retain(|spot, _| matches!(spot, Spot::Before(_)));
+            }
+            self.draw(*no, None).await;
+        }
+    }
+
+    /// Whether this message is the card of a request, or was.
+    pub async fn is_card(&self, no: RequestNo, channel: &str, message: &str) -> bool {
+        let Ok(request) = self.desk.request(no).await else { return false };
+        let at = self.at(channel);
+        let was = request.shown_before.iter().any(|(channel, id)| *channel == at && id == message);
+        was || request.card_in(&at) == Some(message)
     }
 
     /// Whether a new line is drawn now. While the platform refuses a card it is drawn a little later, with whatever else is new then.
@@ -178,7 +249,11 @@ impl Cards {
     /// The address of the message that shows the card in this channel. Anyone who is sent to a message has to be able to see its channel,
     /// so another channel's is never given.
     pub async fn link(&self, no: RequestNo, channel: &str) -> Option<String> {
-        self.link_of(&self.desk.request(no).await.ok()?, channel)
+        let request = self.desk.request(no).await.ok()?;
+        // What is being drawn at this moment is there soon.
+        let is_gone =
+            self.known(no).is_some_and(|slot| slot.try_lock().is_some_and(|drawn| drawn.is_gone(channel)));
+        self.link_of(&request, channel).filter(|_| !is_gone)
     }
 
     /// A card whose requests are links to their cards, as far as this channel shows them.
@@ -231,11 +306,16 @@ impl Cards {
         Some(self.chat.link(channel, request.card_in(&self.at(channel))?))
     }
 
+    fn slot(&self, no: RequestNo) -> Arc<futures::lock::Mutex<Drawn>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner).entry(no).or_default().clone()
+    }
+
+    fn known(&self, no: RequestNo) -> Option<Arc<futures::lock::Mutex<Drawn>>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned()
+    }
+
     async fn try_draw(&self, no: RequestNo, note: Option<&str>) -> Result<(), Problem> {
-        let slot = {
-            let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
-            drawn.entry(no).or_default().clone()
-        };
+        let slot = self.slot(no);
         let finished = self.draw_slot(no, note, &mut *slot.lock().await).await?;
         drop(slot);
         if finished {
@@ -261,41 +341,63 @@ impl Cards {
     }
 
     /// Gives whether the request has ended.
-    async fn draw_slot(&self, no: RequestNo, note: Option<&str>, seen: &mut Drawn) -> Result<bool, Problem> {
-        let request = self.desk.request(no).await?;
-        let mut card = self.desk.card_of(&request);
+    async fn draw_slot(&self, no: RequestNo, note: Option<&str>, drawn: &mut Drawn) -> Result<bool, Problem> {
+        let before = self.desk.request(no).await?;
+        let mut refused = self.draw_cards(&before, note, drawn, &BTreeMap::new()).await?;
+        let mut request = self.desk.request(no).await?;
+        let (told, is_news) = self.notify(&before, &request, &refused, drawn).await?;
+        if is_news {
+            // Whether people could be notified is said on the card.
+            request = self.desk.request(no).await?;
+            let more = self.draw_cards(&request, note, drawn, &refused).await?;
+            refused.extend(more);
+        }
+        let left = self.leave_behind(&request, drawn).await;
+        let refused = refused.into_values().chain(told.err()).chain(left.err()).last();
+        self.note_behind(no, refused.as_ref());
+        Ok(request.is_finished() && !request.needs_review())
+    }
+
+    /// Brings the card right in every channel but those that `refused` it a moment ago, and gives why the platform did not take it where it
+    /// didn't.
+    async fn draw_cards(
+        &self,
+        request: &Request,
+        note: Option<&str>,
+        drawn: &mut Drawn,
+        refused: &BTreeMap<String, NotTaken>,
+    ) -> Result<BTreeMap<String, NotTaken>, Problem> {
+        let mut card = self.desk.card_of(request);
         if let Some(note) = note {
             card = card.warning(note);
         }
-        let mut refused = None;
-        for channel in self.channels(&request) {
-            let message = self.message(&request, &card, &channel);
+        let mut not_taken = BTreeMap::new();
+        for channel in self.channels(request, drawn) {
+            let message = self.message(request, &card, &channel);
             let (spot, drawing) = (Spot::Card(channel.clone()), self.chat.drawing(&message));
-            if seen.get(&spot) == Some(&drawing) {
+            if drawn.shows(&spot, drawing) || refused.contains_key(&channel) {
                 continue;
             }
-            match self.bring(&request, &channel, &message).await? {
-                Ok(true) => drop(seen.insert(spot, drawing)),
-                Ok(false) => drop(seen.remove(&spot)),
+            let was_gone = drawn.is_gone(&channel);
+            drawn.seen.remove(&spot);
+            match self.bring(request, &channel, &message, drawn).await? {
+                Ok(true) => drop(drawn.seen.insert(spot, Some(drawing))),
+                Ok(false) => drop(drawn.seen.insert(spot, None)),
                 Err(refusal) => {
-                    seen.remove(&spot);
+                    if was_gone {
+                        drawn.seen.insert(spot, None);
+                    }
                     tracing::error!(
                         request = request.no.0,
                         channel,
                         "a card is out of date, and its request continues without it: {}",
                         refusal.message
                     );
-                    refused = Some(refusal);
+                    not_taken.insert(channel, refusal);
                 }
             }
         }
-        let drawn = request;
-        let request = self.desk.request(no).await?;
-        for done in [self.leave_behind(&request, seen).await, self.notify(&drawn, &request).await?] {
-            refused = done.err().or(refused);
-        }
-        self.note_behind(no, refused.as_ref());
-        Ok(request.is_finished() && !request.needs_review())
+        Ok(not_taken)
     }
 
     /// Brings the card right in one channel: whether it shows there now, or why the platform did not take it.
@@ -304,17 +406,22 @@ impl Cards {
         request: &Request,
         channel: &str,
         message: &Message,
+        drawn: &mut Drawn,
     ) -> Result<Result<bool, NotTaken>, Problem> {
         let Some(id) = request.card_in(&self.at(channel)) else {
-            return self.post(request, channel, message, Post::First).await;
+            return self.post(request, channel, message, Post::First, drawn).await;
         };
         match self.chat.edit(channel, id, message).await {
             Edited::Yes => Ok(Ok(true)),
             Edited::Later(refusal) => Ok(Err(refusal)),
             Edited::Nowhere => Ok(Ok(false)),
-            Edited::Gone => self.post(request, channel, message, Post::Deleted).await,
+            Edited::Gone => {
+                drawn.seen.insert(Spot::Card(channel.to_owned()), None);
+                self.post(request, channel, message, Post::Deleted, drawn).await
+            }
             // Where a message can't be edited, a new one may be posted all the same: that is how an archived thread is opened.
-            Edited::Locked(refusal) => match self.post(request, channel, message, Post::Locked).await? {
+            Edited::Locked(refusal) => match self.post(request, channel, message, Post::Locked, drawn).await?
+            {
                 Ok(true) => Ok(Ok(true)),
                 _ => Ok(Err(refusal)),
             },
@@ -323,19 +430,22 @@ impl Cards {
 
     /// Takes the buttons off the messages in whose place others are the card now. Anyone who presses one until then is answered
     /// with the request as it is.
-    async fn leave_behind(&self, request: &Request, seen: &mut Drawn) -> Result<(), NotTaken> {
+    async fn leave_behind(&self, request: &Request, drawn: &mut Drawn) -> Result<(), NotTaken> {
         let mut left = Ok(());
         let platform = self.chat.platform();
         let before = request.shown_before.iter().rev().filter(|(channel, _)| channel.platform == platform);
         for (channel, id) in before.take(LEFT_BEHIND) {
-            let Some(link) = self.link_of(request, &channel.id) else { continue };
+            let Some(link) = self.link_of(request, &channel.id).filter(|_| !drawn.is_gone(&channel.id))
+            else {
+                continue;
+            };
             let message = Message::Moved { no: request.no, link };
             let (spot, drawing) = (Spot::Before(id.clone()), self.chat.drawing(&message));
-            if seen.get(&spot) == Some(&drawing) {
+            if drawn.shows(&spot, drawing) {
                 continue;
             }
             match self.chat.edit(&channel.id, id, &message).await {
-                Edited::Yes | Edited::Gone | Edited::Nowhere => drop(seen.insert(spot, drawing)),
+                Edited::Yes | Edited::Gone | Edited::Nowhere => drop(drawn.seen.insert(spot, Some(drawing))),
                 Edited::Locked(refusal) | Edited::Later(refusal) => left = Err(refusal),
             }
         }
@@ -377,44 +487,127 @@ impl Cards {
     /// message for some minutes. Later than that they are rather notified twice than never.
     ///
     /// They are sent to the card, so only what was drawn there is notified: what the request became meanwhile is about to be drawn.
-    /// Where the platform knows no one of them, nothing is said, and the log claims nothing.
-    async fn notify(&self, drawn: &Request, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
-        let (platform, now) = (self.chat.platform(), self.desk.saga.clock.now());
-        let (origin, theirs) = (self.origin(request), self.theirs(request));
-        let apart = theirs.is_some() && theirs != origin;
-        let emergencies = &self.desk.site.get().emergencies;
-        let due = |request| notify::due(request, apart, emergencies, platform, now);
-        let Some(due) = due(request).filter(|due_now| due(drawn).as_ref() == Some(due_now)) else {
-            return Ok(Ok(()));
+    /// Where the platform knows no one of them, the log claims nothing. Gives also whether something changed about people who could not be
+    /// notified.
+    async fn notify(
+        &self,
+        before: &Request,
+        request: &Request,
+        refused: &BTreeMap<String, NotTaken>,
+        drawn: &Drawn,
+    ) -> Result<(Result<(), NotTaken>, bool), Problem> {
+        let (no, platform) = (request.no, self.chat.platform());
+        let told = |untold| self.desk.health.set_untold(no, platform, untold);
+        let untold = |whom: &str, why: &str| {
+            let (whom, on) = (capital(whom), capital(platform.word()));
+            let message =
+                format!("{whom} couldn't be notified on {on}. Tell them, and tell the desk's operator.");
+            told(Some(Problem::operator("not_notified", message).hint(format!("{why}."))))
         };
-        let here = |id: &&PersonId| id.platform() == platform;
-        let mut calls: BTreeMap<&str, (BTreeSet<Role>, BTreeSet<PersonId>)> = BTreeMap::new();
-        if let Some(channel) = theirs.or(origin) {
-            let people = due.people.iter().filter(here).cloned().collect();
-            calls.insert(channel, (due.roles.clone(), people));
+        let Some(due) = self.due(request) else { return Ok((Ok(()), told(None))) };
+        if self.due(before).as_ref() != Some(&due) {
+            return Ok((Ok(()), false));
         }
+        if !self.knows_one_of(&due) {
+            // What was asked elsewhere, or is told elsewhere, is for the people there.
+            let is_told = request.called.values().any(|what| *what == due.what);
+            let is_elsewhere = request.place.platform != platform || is_told;
+            let why = "The configuration has no role of theirs there";
+            return Ok((Ok(()), if is_elsewhere { told(None) } else { untold(&due.whom(), why) }));
+        }
+        let Err((whom, refusal)) = self.call(request, &due, refused, drawn).await else {
+            self.desk.called(no, platform, &due.what).await?;
+            return Ok((Ok(()), told(None)));
+        };
+        tracing::error!(request = no.0, "{whom} could not be notified: {}", refusal.message);
+        let is_news = untold(&whom, &refusal.message);
+        Ok((Err(refusal), is_news))
+    }
+
+    /// The notification that is due on this platform, if the request has a channel on it.
+    fn due(&self, request: &Request) -> Option<Notification> {
+        let (platform, now) = (self.chat.platform(), self.desk.saga.clock.now());
+        self.theirs(request).or(self.origin(request))?;
+        notify::due(request, &self.desk.site.get().emergencies, platform, now)
+    }
+
+    /// Whether the platform can notify one of those whom a notification is for.
+    fn knows_one_of(&self, due: &Notification) -> bool {
+        let here = |id: &PersonId| id.platform() == self.chat.platform();
+        due.requester.iter().chain(&due.people).any(here) || self.chat.notifies(&due.roles)
+    }
+
+    /// Posts what a notification says, or gives who could not be notified, and why.
+    async fn call(
+        &self,
+        request: &Request,
+        due: &Notification,
+        refused: &BTreeMap<String, NotTaken>,
+        drawn: &Drawn,
+    ) -> Result<(), (String, NotTaken)> {
+        let here = |id: &&PersonId| id.platform() == self.chat.platform();
+        let (origin, theirs) = (self.origin(request), self.theirs(request));
+        let people: BTreeSet<PersonId> = due.people.iter().filter(here).cloned().collect();
+        let requester = due.requester.as_ref().filter(here);
         // The requester is called where they asked: they may not see the channel of the approvers.
-        if let (Some(channel), Some(id)) = (origin.or(theirs), due.requester.as_ref().filter(here)) {
-            calls.entry(channel).or_default().1.insert(id.clone());
-        }
-        calls.retain(|_, (roles, people)| !people.is_empty() || self.chat.notifies(roles));
-        if calls.is_empty() {
-            return Ok(Ok(()));
-        }
-        let title = self.desk.card_of(request).title;
-        let why = due.why.as_ref().map(|why| format!(". {}", sentence(why, WHY))).unwrap_or_default();
-        for (channel, (notify, people)) in calls {
-            let link = self.link_of(request, channel).unwrap_or_default();
-            let text = format!("{} {title}{why} {link}", request.no);
-            let message = Message::Text { text, notify, people };
-            let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
-            if let Err(refusal) = self.chat.post(channel, &message, &nonce).await {
-                let words = &refusal.message;
-                tracing::error!(request = request.no.0, channel, "people could not be notified: {words}");
-                return Ok(Err(refusal));
+        let asked = origin.or(theirs);
+        let mut told = None;
+        if !people.is_empty() || self.chat.notifies(&due.roles) {
+            // Approvers are sent to their own channel, or to the other one where that takes nothing.
+            let mut channels: Vec<&str> =
+                theirs.into_iter().chain(origin.filter(|_| origin != theirs)).collect();
+            channels.sort_by_key(|channel| refused.get(*channel).is_some_and(|refusal| !refusal.later));
+            let mut failed = None;
+            for channel in channels {
+                let mut people = people.clone();
+                people.extend(requester.filter(|_| asked == Some(channel)).cloned());
+                let called = match refused.get(channel).filter(|refusal| refusal.later) {
+                    // Its card, which notifies them, may be there already.
+                    Some(refusal) => Err(refusal.clone()),
+                    None => self.post_call(request, due, channel, due.roles.clone(), people, drawn).await,
+                };
+                match called {
+                    Ok(()) => {
+                        (told, failed) = (Some(channel), None);
+                        break;
+                    }
+                    Err(refusal) => {
+                        let later = refusal.later;
+                        failed = Some(refusal);
+                        if later {
+                            break;
+                        }
+                    }
+                }
+            }
+            if let Some(refusal) = failed {
+                return Err((due.whom(), refusal));
             }
         }
-        self.desk.called(request.no, platform, &due.what).await.map(Ok)
+        if let (Some(id), Some(channel)) = (requester, asked.filter(|_| told != asked)) {
+            let (roles, people) = (BTreeSet::new(), BTreeSet::from([id.clone()]));
+            let called = self.post_call(request, due, channel, roles, people, drawn).await;
+            called.map_err(|refusal| ("the requester".to_owned(), refusal))?;
+        }
+        Ok(())
+    }
+
+    async fn post_call(
+        &self,
+        request: &Request,
+        due: &Notification,
+        channel: &str,
+        notify: BTreeSet<Role>,
+        people: BTreeSet<PersonId>,
+        drawn: &Drawn,
+    ) -> Result<(), NotTaken> {
+        let title = self.desk.card_of(request).title;
+        let why = due.why.as_ref().map(|why| format!(". {}", sentence(why, WHY))).unwrap_or_default();
+        let link = self.link_of(request, channel).filter(|_| !drawn.is_gone(channel)).unwrap_or_default();
+        let text = format!("{} {title}{why} {link}", request.no);
+        let message = Message::Text { text, notify, people };
+        let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
+        self.chat.post(channel, &message, &nonce).await.map(|_| ())
     }
 
     /// Posts the card where it should be: whether it is there now, or why the platform did not take it.
@@ -424,6 +617,7 @@ impl Cards {
         channel: &str,
         message: &Message,
         why: Post,
+        drawn: &mut Drawn,
     ) -> Result<Result<bool, NotTaken>, Problem> {
         // A card that someone deleted comes back as long as someone has something to do with it.
         let wanted = match why {
@@ -431,7 +625,7 @@ impl Cards {
             Post::Deleted => self.belongs(request, channel) && !request.is_finished(),
             Post::Locked => true,
         };
-        if !wanted {
+        if !wanted && !drawn.unsettled.contains(channel) {
             return Ok(Ok(false));
         }
         // The same for every try to post one card in one channel, and for nothing else.
@@ -439,9 +633,17 @@ impl Cards {
         let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, request.times_shown(&at)));
         let posted = match self.chat.post(channel, message, &nonce).await {
             Ok(posted) => posted,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                match refusal.later {
+                    true => drawn.unsettled.insert(channel.to_owned()),
+                    false => drawn.unsettled.remove(channel),
+                };
+                return Ok(Err(refusal));
+            }
         };
-        self.desk.shown(request.no, &at, &posted.id).await?;
+        drawn.unsettled.remove(channel);
+        let notified = self.notified_by(request, message).filter(|_| posted.notified);
+        self.desk.shown(request.no, &at, &posted.id, notified).await?;
         // A try whose answer was lost, before a crash perhaps, may have left an older state of the card there.
         if posted.is_current {
             return Ok(Ok(true));
@@ -453,13 +655,22 @@ impl Cards {
         })
     }
 
+    /// What a card notifies people of where it is posted, if that is all that they are to be notified of.
+    fn notified_by(&self, request: &Request, message: &Message) -> Option<String> {
+        let Message::Card { notify, .. } = message else { return None };
+        let due = self.due(request)?;
+        let is_all = due.requester.is_none() && due.people.is_empty() && due.roles.is_subset(notify);
+        (is_all && self.knows_one_of(&due)).then_some(due.what)
+    }
+
     /// The channels of the platform that show, or should show, the card.
-    fn channels(&self, request: &Request) -> Vec<String> {
+    fn channels(&self, request: &Request, drawn: &Drawn) -> Vec<String> {
         let platform = self.chat.platform();
         let shown = request.shown.keys().filter(|channel| channel.platform == platform);
         let mut channels: Vec<String> = shown.map(|channel| channel.id.clone()).collect();
         for channel in self.origin(request).into_iter().chain(self.theirs(request)) {
-            if self.belongs(request, channel) && !channels.iter().any(|known| known == channel) {
+            let belongs = self.belongs(request, channel) || drawn.unsettled.contains(channel);
+            if belongs && !channels.iter().any(|known| known == channel) {
                 channels.push(channel.to_owned());
             }
         }

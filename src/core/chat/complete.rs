@@ -2,13 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::asks::entry_of;
+use super::asks::{entry_of, may_use};
 use crate::basics::roles::Person;
 use crate::basics::text;
 use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
 use crate::log::{Lookup, NEWEST, OpenRequest};
-use crate::policy::Action;
 use crate::request::Verb;
 use crate::view;
 use crate::words::{Arg, Kind, Naming, Offers, Spec, Thing};
@@ -54,17 +53,7 @@ pub async fn suggestions(
 ) -> Vec<Choice> {
     let Some(entry) = entry_of(desk, &heard.said) else { return Vec::new() };
     let Some(arg) = entry.command.spec.arg(typing.option) else { return Vec::new() };
-    let may = |entry: &Entry| {
-        let action = Action {
-            command: entry.path,
-            risk: entry.command.spec.risk,
-            impact: None,
-            emergency: false,
-            place: &heard.place,
-            now: desk.saga.clock.now(),
-        };
-        desk.policy.get().rule_for(&action, &heard.by).is_ok()
-    };
+    let may = |entry: &Entry| may_use(desk, entry, &heard.by, &heard.place);
     if !may(&entry) {
         return Vec::new();
     }

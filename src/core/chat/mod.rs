@@ -14,7 +14,7 @@ mod cards;
 
 mod digest;
 
-pub use asks::{Form, Press, entry_of, form_for, one_line, pressed};
+pub use asks::{Form, Press, chosen, entry_of, form_for, may_look, one_line, pressed};
 pub use cards::{Cards, Pointer};
 pub use complete::{Choice, KnownNames, Typing, suggestions};
 pub use compose::{ByPlatform, Inboxes};

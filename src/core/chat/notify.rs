@@ -55,15 +55,23 @@ impl Notification {
         self.requester.is_some() || !self.roles.is_empty() || !self.people.is_empty()
     }
 
+    fn has_others(&self) -> bool {
+        !self.roles.is_empty() || !self.people.is_empty()
+    }
+
+    /// Whom it notifies, for a sentence.
+    pub(super) fn whom(&self) -> String {
+        let requester = self.requester.iter().map(|_| "the requester".to_owned());
+        let whom: Vec<String> = requester.chain(self.has_others().then(|| "approvers".to_owned())).collect();
+        list(&whom, "and")
+    }
+
     /// Whom it notifies, as a sentence for where no one is notified by a message, and why.
     pub fn said(&self) -> String {
-        let has_others = !self.roles.is_empty() || !self.people.is_empty();
-        let requester = self.requester.iter().map(|_| "the requester".to_owned());
-        let whom: Vec<String> = requester.chain(has_others.then(|| "approvers".to_owned())).collect();
-        let verb = if has_others { "were" } else { "was" };
+        let verb = if self.has_others() { "were" } else { "was" };
         let again = if self.again { " again" } else { "" };
         let why = self.why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
-        format!("{} {verb} notified{again}.{why}", list(&whom, "and"))
+        format!("{} {verb} notified{again}.{why}", self.whom())
     }
 }
 
@@ -77,18 +85,17 @@ pub(super) fn something_came_first(request: &Request) -> bool {
     request.confirmed.is_some() || request.caller.is_some()
 }
 
-/// The notification that is due on a platform now, if one is: a card that is edited notifies no one. `is_posted_for_them`: approvers have a
-/// channel of their own, where the card itself is posted when it is their turn, and notifies them.
+/// The notification that is due on a platform now, if one is: what the log doesn't say that people were notified of, by a message of
+/// its own or by a card that was posted for them.
 pub fn due(
     request: &Request,
-    is_posted_for_them: bool,
     emergencies: &Emergencies,
     platform: Platform,
     now: Timestamp,
 ) -> Option<Notification> {
     let called = request.called.get(&platform);
     let of_phase = match &request.phase {
-        Phase::Waiting => waiting(request, is_posted_for_them, now),
+        Phase::Waiting => waiting(request, now),
         Phase::Running => held(request, now),
         Phase::Stuck { step, .. } => Some(for_retry(request, format!("step {step} needs attention"), now)),
         Phase::Finished { outcome, at, .. } => not_done(request, *outcome, *at),
@@ -111,7 +118,7 @@ fn unmet(request: &Request, now: Timestamp) -> impl Iterator<Item = Role> {
     approval::unmet_of(request, now).into_iter().flat_map(|group| group.approvers)
 }
 
-fn waiting(request: &Request, is_posted_for_them: bool, now: Timestamp) -> Option<Notification> {
+fn waiting(request: &Request, now: Timestamp) -> Option<Notification> {
     let digest = request.planned.as_ref()?.digest.short();
     let returned = request.returned.as_ref().filter(|_| approval::lacks_confirmation(request, now));
     if let Some((by, _)) = returned {
@@ -136,11 +143,8 @@ fn waiting(request: &Request, is_posted_for_them: bool, now: Timestamp) -> Optio
             ..Notification::new(reminder.map_or_else(reset, |which| format!("reset, {which}")), [])
         });
     }
-    // A card that was posted before it was their turn, or before a reset, notified no one of this plan.
-    let was_reset = !request.voided.is_empty();
-    let is_new = (something_came_first(request) && !is_posted_for_them) || was_reset;
     let approval = || format!("approval of {digest}");
-    let what = reminder.or_else(|| (is_new && waits_for_approval(request, now)).then(approval))?;
+    let what = reminder.or_else(|| waits_for_approval(request, now).then(approval))?;
     Some(Notification { again, ..Notification::new(what, unmet(request, now)) })
 }
 

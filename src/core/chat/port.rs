@@ -54,6 +54,8 @@ pub struct Posted {
     pub id: String,
     /// Whether it is the one that was sent now: an earlier try with the same nonce may have left an older one.
     pub is_current: bool,
+    /// Whether it has notified those whom the one that was sent now is to notify.
+    pub notified: bool,
 }
 
 /// The platform did not take a message.

@@ -43,8 +43,8 @@ impl Desk {
         }
         let mut used = Vec::new();
         let written = loop {
-            let requester =
-                self.people.person(&request.by.id).await?.unwrap_or_else(|| request.by.as_person());
+            let requester = self.people.person(&request.by.id).await.map_err(undecided)?;
+            let requester = requester.unwrap_or_else(|| request.by.as_person());
             let judged = match self.judge(&request, heard, &decision, &requester).await {
                 // Used up before the line is written, so that no code counts twice, and once for all tries of this word.
                 Ok(events) => {
@@ -65,6 +65,7 @@ impl Desk {
                         _ => return Err(problem),
                     }
                 }
+                Err(Refusal::Unavailable(problem)) => return Err(undecided(problem)),
                 Err(refusal) => return Err(self.told(refusal, &request, &heard.by)),
             };
             let drafts =
@@ -268,6 +269,17 @@ impl Desk {
             return Err(Refusal::Needs(DecisionArg::Code, problem.hint(hint)));
         }
         Ok(())
+    }
+}
+
+/// Why nothing was decided, where a system outside has no answer: no one is to believe that they decided.
+fn undecided(problem: Problem) -> Problem {
+    match &problem.owner {
+        Owner::System(_) | Owner::Operator => {
+            let message = format!("Nothing was decided. {}", problem.message);
+            Problem { message, ..problem }
+        }
+        _ => problem,
     }
 }
 

@@ -47,8 +47,10 @@ impl Desk {
             DeliveryOutcome::NotDelivered => Event::NotRevealed { unsealed, unknown: false },
             DeliveryOutcome::Unknown => Event::NotRevealed { unsealed, unknown: true },
         };
-        self.note(no, event, |request| !request.unsealed.get(&unsealed).is_some_and(|one| one.under_way))
-            .await?;
+        self.note(no, vec![event], |request| {
+            !request.unsealed.get(&unsealed).is_some_and(|one| one.under_way)
+        })
+        .await?;
         if outcome == DeliveryOutcome::Delivered {
             self.vault.destroy(no).await?;
         }

@@ -22,27 +22,35 @@ impl Desk {
         self.load(no).await
     }
 
-    /// Writes down which message shows the request's card in a channel, so that it is found again after a restart.
-    pub async fn shown(&self, no: RequestNo, channel: &ChannelId, message: &str) -> Result<(), Problem> {
-        let event = Event::Shown {
-            platform: channel.platform,
-            channel: channel.id.clone(),
-            message: message.to_owned(),
-        };
-        self.note(no, event, |request| request.card_in(channel) == Some(message)).await
+    /// Writes down which message shows the request's card in a channel, so that it is found again after a restart, and for what it has
+    /// notified people, if it has.
+    pub async fn shown(
+        &self,
+        no: RequestNo,
+        channel: &ChannelId,
+        message: &str,
+        notified: Option<String>,
+    ) -> Result<(), Problem> {
+        let platform = channel.platform;
+        let (channel_id, id) = (channel.id.clone(), message.to_owned());
+        let shown = Event::Shown { platform, channel: channel_id, message: id };
+        let notified = notified.map(|what| Event::Notified { platform, what });
+        let events = std::iter::once(shown).chain(notified).collect();
+        self.note(no, events, |request| request.card_in(channel) == Some(message)).await
     }
 
     /// Writes down that those who have to look were called on a platform, so that no one calls them there for the same once more.
     pub async fn called(&self, no: RequestNo, platform: Platform, what: &str) -> Result<(), Problem> {
         let event = Event::Notified { platform, what: what.to_owned() };
-        self.note(no, event, |request| request.called.get(&platform).is_some_and(|known| known == what)).await
+        let is_known = |request: &Request| request.called.get(&platform).is_some_and(|known| known == what);
+        self.note(no, vec![event], is_known).await
     }
 
-    /// A line beside whatever else is written at the same time, unless it is known already.
+    /// Lines beside whatever else is written at the same time, unless they are known already.
     pub(super) async fn note(
         &self,
         no: RequestNo,
-        event: Event,
+        events: Vec<Event>,
         is_known: impl Fn(&Request) -> bool,
     ) -> Result<(), Problem> {
         loop {
@@ -50,22 +58,27 @@ impl Desk {
             if is_known(&request) {
                 return Ok(());
             }
-            let draft = self.draft(None, request.about(), event.clone());
-            match self.append(Append::To { no, after: request.last }, vec![draft]).await {
+            let draft = |event: &Event| self.draft(None, request.about(), event.clone());
+            let drafts = events.iter().map(draft).collect();
+            match self.append(Append::To { no, after: request.last }, drafts).await {
                 Err(Unwritten::Conflict) => {}
                 written => return Ok(written.map(|_| ())?),
             }
         }
     }
 
-    /// The card of a request that was read a moment ago.
+    /// The card of a request that was read a moment ago. That no one could be notified of it is no line of the log, and said on it.
     pub fn card_of(&self, request: &Request) -> Card {
-        view::request_card(request, self.saga.clock.now())
+        let card = view::request_card(request, self.saga.clock.now());
+        match self.health.untold(request.no) {
+            Some(problem) => card.warning(problem.message),
+            None => card,
+        }
     }
 
     /// The card of a request as it is, for everyone; see [`Card::to_reader`].
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
-        Ok(view::request_card(&self.load(no).await?, self.saga.clock.now()))
+        Ok(self.card_of(&self.load(no).await?))
     }
 
     /// What is said when someone's word about a request was recorded, and it can't continue at present.

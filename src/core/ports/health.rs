@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::basics::ids::RequestNo;
+use crate::basics::ids::{Platform, RequestNo};
 use crate::basics::problem::Problem;
 
 /// Says why the desk can't work at this moment; nothing while it can.
@@ -22,6 +22,8 @@ pub struct Health {
     parts: Mutex<BTreeMap<&'static str, Problem>>,
     /// Open requests that make no sense, as they were last looked through.
     unreadable: Mutex<BTreeMap<RequestNo, Problem>>,
+    /// Requests of which people on a platform could not be notified.
+    untold: Mutex<BTreeMap<(RequestNo, Platform), Problem>>,
     stage: AtomicU8,
 }
 
@@ -46,6 +48,8 @@ pub struct Status {
     pub found: Vec<Problem>,
     /// The open requests that make no sense, and why.
     pub unreadable: Vec<(RequestNo, Problem)>,
+    /// The requests of which people could not be notified: whom, and why.
+    pub untold: Vec<(RequestNo, Problem)>,
 }
 
 impl Status {
@@ -78,7 +82,9 @@ impl Status {
     fn below(&self, first: &str) -> String {
         let codes = self.degraded.iter().chain(&self.found).map(|problem| problem.code.clone());
         let unreadable = self.unreadable.iter().map(|(no, _)| format!("request {no} unreadable"));
-        std::iter::once(first.to_owned()).chain(codes).chain(unreadable).collect::<Vec<_>>().join("\n")
+        let untold = self.untold.iter().map(|(no, _)| format!("request {no} not notified"));
+        let lines = std::iter::once(first.to_owned()).chain(codes).chain(unreadable).chain(untold);
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -89,6 +95,7 @@ impl Health {
             watched,
             parts: Mutex::default(),
             unreadable: Mutex::default(),
+            untold: Mutex::default(),
             stage: AtomicU8::new(Stage::Starting as u8),
         }
     }
@@ -127,6 +134,7 @@ impl Health {
             degraded: self.degraded(),
             found: self.found.clone(),
             unreadable: self.unreadable(),
+            untold: self.all_untold().iter().map(|((no, _), problem)| (*no, problem.clone())).collect(),
         }
     }
 
@@ -137,6 +145,26 @@ impl Health {
             tracing::error!(code = problem.code, request = no.0, "an open request can't be read");
         }
         *known = unreadable;
+    }
+
+    /// People on a platform could not be notified of a request, because of this, or they were. Gives whether that is new.
+    pub(crate) fn set_untold(&self, no: RequestNo, platform: Platform, problem: Option<Problem>) -> bool {
+        let mut untold = self.all_untold();
+        let before = match &problem {
+            Some(problem) => untold.insert((no, platform), problem.clone()),
+            None => untold.remove(&(no, platform)),
+        };
+        before != problem
+    }
+
+    /// Why people could not be notified of a request.
+    pub(crate) fn untold(&self, no: RequestNo) -> Option<Problem> {
+        let untold = self.all_untold();
+        untold.iter().find(|((of, _), _)| *of == no).map(|(_, problem)| problem.clone())
+    }
+
+    fn all_untold(&self) -> MutexGuard<'_, BTreeMap<(RequestNo, Platform), Problem>> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The open requests that make no sense, and why.

@@ -197,9 +197,12 @@ static CONFIRM: Row = Row {
         }
         (Entitlement::NoOne, _) if !is_waiting(&context.situation) => None,
         (Entitlement::NoOne, _) if context.is_requester() => None,
-        _ if context.situation.needs_approvals() && context.approver().is_ok() => {
-            Some(context.not_the_requester("confirm").hint("To approve it, use `/desk approve`.").into())
-        }
+        _ if context.situation.needs_approvals() && context.approver().is_ok() => Some(
+            context
+                .not_the_requester("confirm")
+                .hint(format!("To approve it, use `/desk approve {}`.", context.request().no.0))
+                .into(),
+        ),
         _ => Some(context.not_the_requester("confirm").into()),
     },
     checks: &[Check::SamePlan, Check::SecondFactor],

@@ -284,7 +284,7 @@ async fn an_emergency_that_needs_attention_says_so_beside_its_review() {
     let platform = desk_core::basics::ids::Platform::Discord;
     let due = async || {
         let (request, now) = (desk.request(no).await.unwrap(), desk.saga.clock.now());
-        desk_core::chat::due(&request, false, &desk.site.get().emergencies, platform, now)
+        desk_core::chat::due(&request, &desk.site.get().emergencies, platform, now)
     };
     desk.called(no, platform, "its review").await.unwrap();
     let stuck = due().await.expect("it is stuck");
