@@ -391,7 +391,7 @@ pub(super) fn trouble(refusal: &Refusal, what: &str) -> Problem {
                 .hint("Check that this host can reach discord.com, and check discordstatus.com. Then start the desk again.")
         }
         _ => Problem::operator("discord_refuses", format!("The desk can't {what}. {refusal}."))
-            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
+            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite --config FILE`."),
     }
 }
 
