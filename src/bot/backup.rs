@@ -81,11 +81,11 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
             .hint(hint)
     };
     let file = begun(&new).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Problem::requester(
-            "backup_exists",
-            format!("Another backup is being written to {}.", shown(&new)),
-        )
-        .hint("Wait for it, or choose another name."),
+        io::ErrorKind::AlreadyExists => {
+            Problem::requester("backup_exists", format!("{} already exists.", shown(&new))).hint(
+                "Wait if another backup is being written. Otherwise look at it, or choose another name.",
+            )
+        }
         _ => failed(error),
     })?;
     let written: Result<(), Problem> = (|| {
@@ -151,7 +151,11 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
 fn begun(new: &Path) -> io::Result<File> {
     let create = || Writes::default().create_new(&new.display().to_string(), new);
     let file = match create() {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && File::open(new)?.try_lock().is_ok() => {
+        Err(error)
+            if error.kind() == io::ErrorKind::AlreadyExists
+                && std::fs::symlink_metadata(new)?.is_file()
+                && File::open(new)?.try_lock().is_ok() =>
+        {
             std::fs::remove_file(new)?;
             create()
         }

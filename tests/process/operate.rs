@@ -735,7 +735,7 @@ fn a_backup_that_was_cut_short_stops_no_later_one_and_two_at_a_time_are_one() {
     other.lock().unwrap();
     let out = backup();
     assert!(
-        !out.status.success() && text(&out.stderr).contains("Another backup is being written"),
+        !out.status.success() && text(&out.stderr).contains("Wait if another backup"),
         "{}",
         text(&out.stderr)
     );

@@ -331,6 +331,7 @@ async fn a_missing_end_is_noticed_by_whatever_still_covers_it() {
         let index = dir.path().join("db");
         std::fs::rename(&index, dir.path().join("away")).unwrap();
         is_unsound(dir.path(), &unknown).await;
+        std::fs::remove_dir_all(&index).unwrap();
         std::fs::rename(dir.path().join("away"), &index).unwrap();
         std::fs::write(dir.path().join("head"), &note).unwrap();
         is_unsound(dir.path(), &expected("the index")).await;

@@ -304,8 +304,8 @@ impl State {
         Ok(())
     }
 
-    /// Goes on without the engine after this error: with another one where it is damaged, and else in memory. The index has to be built
-    /// again.
+    /// Continues without the engine after this error: with another one where it is damaged, and else in memory. The index has to be
+    /// built again.
     fn leave_engine(&mut self, folder: &Folder, error: &EngineError) {
         let said = match error {
             EngineError::Damaged(why) => self.another_engine(folder, why),
