@@ -77,14 +77,12 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
         Problem::operator("backup_failed", format!("The backup {} can't be written ({error}).", shown(to)))
             .hint(hint)
     };
-    let file = Writes::default().create_new(&new.display().to_string(), &new).map_err(|error| match error
-        .kind()
-    {
-        io::ErrorKind::AlreadyExists => Problem::requester(
-            "backup_exists",
-            format!("{} already exists, perhaps from a backup that was cut short.", shown(&new)),
-        )
-        .hint("Check that no backup is running and delete it, or choose another name."),
+    let file = begun(&new).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Problem::requester("backup_exists", format!("{} already exists.", shown(&new))).hint(
+                "Wait if another backup is being written. Otherwise look at it, or choose another name.",
+            )
+        }
         _ => failed(error),
     })?;
     let written: Result<(), Problem> = (|| {
@@ -147,6 +145,24 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
     Ok(format!("{}: {} of the log {}, {keys}.", to.display(), count(lines, "line"), snapshot.verifier.name))
 }
 
+/// Makes the file that a backup is written to, and holds it. One that a backup left which was cut short is replaced.
+fn begun(new: &Path) -> io::Result<File> {
+    let create = || Writes::default().create_new(&new.display().to_string(), new);
+    let file = match create() {
+        Err(error)
+            if error.kind() == io::ErrorKind::AlreadyExists
+                && std::fs::symlink_metadata(new)?.is_file()
+                && File::open(new)?.try_lock().is_ok() =>
+        {
+            std::fs::remove_file(new)?;
+            create()
+        }
+        created => created,
+    }?;
+    file.try_lock().map_err(|_| io::Error::from(io::ErrorKind::AlreadyExists))?;
+    Ok(file)
+}
+
 /// How a backup is restored.
 #[derive(Clone, Debug, Default)]
 pub struct Restore {
@@ -164,7 +180,7 @@ pub struct Restore {
 /// The restore can't do this.
 fn failed(doing: &str, error: &io::Error) -> Problem {
     Problem::operator("restore_failed", format!("The restore can't {doing} ({error})."))
-        .hint("Check the free space and permissions. The old folder is unchanged.")
+        .hint("Check the free space and permissions. The state folder is unchanged.")
 }
 
 /// Restores a backup. The folder is the old one or the whole restored one, whatever happens.
@@ -199,18 +215,31 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     let lines = usize::try_from(manifest.lines).unwrap_or(usize::MAX);
     let _ = writeln!(
         out,
-        "{}: {} of the log {}, as of {}. Start the desk; it rebuilds its index.",
+        "{}: {} of the log {}, as of {}. {} it rebuilds its index.",
         state.display(),
         count(lines, "line"),
         manifest.log,
-        manifest.at
+        manifest.at,
+        match old {
+            Some(_) => "Start the desk;",
+            None => "Make the desk's account the owner of the folder, then start the desk;",
+        }
     );
     Ok(())
 }
 
 /// Puts the restored folder in the place of the old one, if there is one. Gives where that is now.
+///
+/// The two change places, so that there is a folder at any moment. Where the file system can't do that, the old one goes first, and the
+/// restored one waits beside it for a moment.
 fn put_in_place(state: &Path, fresh: &Path, is_there: bool) -> Result<Option<PathBuf>, Problem> {
     let aside = is_there.then(|| beside(state, "before-restore")).transpose()?;
+    if let Some(aside) = &aside
+        && exchange(fresh, state)
+    {
+        let moved = std::fs::rename(fresh, aside);
+        return Ok(Some(moved.map_or(fresh, |()| aside).to_owned()));
+    }
     if let Some(aside) = &aside {
         std::fs::rename(state, aside).map_err(|error| match error.kind() {
             io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => mounted(state),
@@ -229,9 +258,23 @@ fn put_in_place(state: &Path, fresh: &Path, is_there: bool) -> Result<Option<Pat
     Ok(aside)
 }
 
+/// Lets two folders change places in one step; gives whether it did.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> bool {
+    false
+}
+
 /// No other folder can take the place of a mount point, and file by file it would be half restored for a while.
 fn mounted(state: &Path) -> Problem {
     let below = state.join("desk");
+    // The configuration takes no other.
+    let below = std::path::absolute(&below).unwrap_or(below);
     Problem::operator(
         "restore_mounted",
         format!("{} is a mount point, so the restore can't replace it.", shown(state)),
@@ -291,9 +334,13 @@ fn unpack(
             not_whole(&error.to_string())
         }
         _ => Problem::operator("restore_failed", format!("{from} can't be restored ({error})."))
-            .hint("Check the free space and permissions. The old folder is unchanged."),
+            .hint("Check the free space and permissions. The state folder is unchanged."),
     };
-    let (manifest, sums) = files(&wanted.from, fresh).map_err(failed)?;
+    let file = File::open(&wanted.from).map_err(|error| {
+        Problem::requester("restore_failed", format!("The backup {from} can't be read ({error})."))
+            .hint("Check its path and permissions.")
+    })?;
+    let (manifest, sums) = files(file, fresh).map_err(failed)?;
     let manifest = manifest.ok_or_else(|| not_whole("its manifest is missing"))?;
     if manifest["version"].as_u64().is_some_and(|version| version > u64::from(VERSION)) {
         return Err(Problem::operator("backup_newer", format!("{from} was made by a newer connect-desk."))
@@ -505,8 +552,8 @@ impl<R: Read> Read for Summed<R> {
 type Unpacked = (Option<serde_json::Value>, BTreeMap<String, String>);
 
 /// Puts the files of a backup into a folder.
-fn files(from: &Path, into: &Path) -> io::Result<Unpacked> {
-    let mut archive = tar::Archive::new(BufReader::new(File::open(from)?));
+fn files(from: File, into: &Path) -> io::Result<Unpacked> {
+    let mut archive = tar::Archive::new(BufReader::new(from));
     let (mut manifest, mut sums) = (None, BTreeMap::new());
     // Entry by entry as they are: no backup has one that says something of the next one.
     for entry in archive.entries()?.raw(true) {

@@ -297,6 +297,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether a command line can be understood, `connect-desk` included, and if not why.
+#[doc(hidden)]
+pub fn understood(line: &[String]) -> Result<(), String> {
+    Cli::try_parse_from(line).map(drop).map_err(|error| error.to_string())
+}
+
 fn run(command: Command) -> Result<ExitCode, Problem> {
     if !matches!(command, Command::Run { .. }) {
         telemetry::begin(&telemetry::quiet())?;
@@ -395,7 +401,7 @@ fn run(command: Command) -> Result<ExitCode, Problem> {
         }
         Command::Reload { config } => {
             let state = read_config(&config)?.state;
-            print(&runtime()?.block_on(reload::ask(&state))?);
+            print(&runtime()?.block_on(reload::ask(&state, &config))?);
         }
         Command::Health { address, path } => {
             let (well, said) = monitoring::ask(address, &path)?;
@@ -486,7 +492,7 @@ async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> 
             print(&format!("{state}: {problem} {until_then} Press Ctrl-C to stop."));
         }
     }
-    running.reloading.note_process();
+    running.reloading.note_process(&path);
     running.serve(Some((hangups, path))).await
 }
 

@@ -42,7 +42,7 @@ const BACKUP_WARNING: i64 = 8 * 86_400;
 /// Looks at everything.
 pub async fn look(path: &Path, report: &mut Report) {
     let Some(config) = inspect::check(path, report) else { return };
-    aws(&config, report).await;
+    aws(path, &config, report).await;
     for section in config.sections() {
         outside(section, &config.policy, report).await;
     }
@@ -50,7 +50,7 @@ pub async fn look(path: &Path, report: &mut Report) {
     last_backup(&config.state, report);
 }
 
-async fn aws(config: &Config, report: &mut Report) {
+async fn aws(path: &Path, config: &Config, report: &mut Report) {
     let region = aws_config::Region::new(config.contact_center.region.clone());
     let skewed = clock(config, report).await;
     let provider = aws::credentials(None, &region).await;
@@ -140,7 +140,7 @@ async fn aws(config: &Config, report: &mut Report) {
         ),
         Err(problem) => report.problem(Level::Failure, "amazon connect", &problem),
     }
-    rights(config, &center, report).await;
+    rights(path, config, &center, report).await;
 }
 
 /// Who the credentials are of, by AWS's own word; none where it can't be asked. It needs no permission.
@@ -154,10 +154,11 @@ async fn identity(config: &Config, credentials: SharedCredentialsProvider) -> Op
 }
 
 /// Each permission that the commands need which the rules allow.
-async fn rights(config: &Config, center: &Connect, report: &mut Report) {
+async fn rights(path: &Path, config: &Config, center: &Connect, report: &mut Report) {
     let needed: BTreeSet<&'static str> = iam::operations(config);
     let of_connect: BTreeSet<&'static str> =
         needed.iter().copied().filter(|operation| !operation.contains(':')).collect();
+    let iam = format!("`connect-desk iam --config {}`", path.display());
     let mut allowed = 0;
     let mut untried = Vec::new();
     for (operation, tried) in center.probe(&of_connect).await {
@@ -168,7 +169,7 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
                 Level::Failure,
                 "aws permission",
                 format!("AWS doesn't allow connect:{operation}."),
-                "Give the desk's role the policy that `connect-desk iam` prints.",
+                format!("Give the desk's role the policy that {iam} prints."),
             ),
             Tried::Unknown(problem) => report.problem(Level::Warning, "aws permission", &problem),
         }
@@ -191,7 +192,7 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
             Level::Untried,
             "aws permission",
             format!("Not tested because they would change something: {}.", list(&untried, "and")),
-            "Compare the role with `connect-desk iam`.",
+            format!("Compare the role with what {iam} prints."),
         );
     }
     let limit = config.limits.every;
@@ -322,7 +323,8 @@ fn synced(state: &Path) -> std::io::Result<Duration> {
 }
 
 fn last_backup(state: &Path, report: &mut Report) {
-    let hint = "Run `connect-desk backup` every day, and copy the file to another machine.";
+    let command = format!("`connect-desk backup FILE --state {}`", state.display());
+    let hint = format!("Run {command} every day, and copy the file to another machine.");
     match backup::last(state) {
         None => report.add(Level::Warning, "backup", "The state folder has never been backed up.", hint),
         Some(at) => {

@@ -56,8 +56,7 @@ pub fn of_another(folder: &Path) -> Option<Problem> {
     }
     let message =
         format!("{} belongs to another account, so root can't run the desk in it.", folder.display());
-    let hint =
-        "Run it as that account: `runuser -u connect-desk -- connect-desk run …`. Or start the service.";
+    let hint = "Run it as that account: `runuser -u connect-desk -- connect-desk run --config FILE`. Or start the service.";
     Some(Problem::operator("state_folder", message).hint(hint))
 }
 

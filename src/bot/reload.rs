@@ -4,7 +4,7 @@
 //! emergencies, what new users get; and the program's own log. Everything else is tied to what is open, such as a connection or a
 //! folder, and needs a restart.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -64,6 +64,9 @@ impl Hangups {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Process {
     pid: u32,
+    /// The configuration that it reads.
+    #[serde(default)]
+    config: Option<PathBuf>,
     /// How often it has read its configuration again.
     reloads: u64,
     taken: bool,
@@ -133,17 +136,18 @@ impl Reloading {
             Err(problem) => tracing::error!(code = problem.code, "not reloaded: {problem}"),
         }
         *self.reloads.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.note(&taken);
+        self.note(path, &taken);
     }
 
     /// Writes down which process runs, for those who want it to reload.
-    pub(crate) fn note_process(&self) {
-        self.note(&Ok(String::new()));
+    pub(crate) fn note_process(&self, path: &Path) {
+        self.note(path, &Ok(String::new()));
     }
 
-    fn note(&self, taken: &Result<String, Problem>) {
+    fn note(&self, path: &Path, taken: &Result<String, Problem>) {
         let process = Process {
             pid: std::process::id(),
+            config: std::path::absolute(path).ok(),
             reloads: *self.reloads.lock().unwrap_or_else(PoisonError::into_inner),
             taken: taken.is_ok(),
             said: taken.as_ref().map_or_else(Problem::to_string, Clone::clone),
@@ -151,7 +155,7 @@ impl Reloading {
         let state = self.config.lock().unwrap_or_else(PoisonError::into_inner).state.clone();
         let text = serde_json::to_vec(&process).unwrap_or_default();
         if let Err(error) = Writes::default().replace(&state, PROCESS, &text) {
-            tracing::warn!(%error, "`connect-desk reload` won't find this process");
+            tracing::warn!(%error, "`connect-desk reload --config FILE` won't find this process");
         }
     }
 }
@@ -203,8 +207,8 @@ fn fixed(config: &Config) -> Vec<(String, String)> {
     own.map(|(name, said)| (name.to_owned(), said)).into_iter().chain(outside).collect()
 }
 
-/// Has the desk that runs in this folder read its configuration again, and gives what it said.
-pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
+/// Has the desk that runs in this folder read its configuration again, which has to be this one, and gives what it said.
+pub(crate) async fn ask(state: &Path, config: &Path) -> Result<String, Problem> {
     let none = || {
         Problem::operator("reload_no_desk", format!("No desk runs in {}.", state.display()))
             .hint("Start it. It reads the configuration when it starts.")
@@ -216,6 +220,14 @@ pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
         Ok(_) => return Err(none()),
     }
     let before = read(state).ok_or_else(none)?;
+    if let Some(other) = before.config.as_deref().filter(|other| !is_same(other, config)) {
+        let (other, config) = (other.display(), config.display());
+        return Err(Problem::operator(
+            "reload_other",
+            format!("The desk runs with {other} and doesn't read {config}."),
+        )
+        .hint(format!("Run `connect-desk reload --config {other}`.")));
+    }
     hang_up(before.pid)?;
     let clock = SystemClock::default();
     while clock.monotonic() < WITHIN {
@@ -232,6 +244,12 @@ pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
         }
     }
     Err(Problem::operator("reload_silent", "The desk didn't confirm the reload.").hint("Check its log."))
+}
+
+/// Whether two paths lead to the same file, also if one of them is a link.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let is_it = |paths: [std::io::Result<PathBuf>; 2]| matches!(paths, [Ok(one), Ok(other)] if one == other);
+    is_it([one, other].map(std::path::absolute)) || is_it([one, other].map(Path::canonicalize))
 }
 
 fn read(state: &Path) -> Option<Process> {

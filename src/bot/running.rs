@@ -67,7 +67,7 @@ impl Running {
     /// doesn't answer, because that passes; but not with an instance id or credentials that it refuses.
     pub async fn open(config: Config, options: Options) -> Result<Running, Problem> {
         for (line, _) in &config.warnings {
-            tracing::warn!(line, "the configuration has warnings; run `connect-desk check`");
+            tracing::warn!(line, "the configuration has warnings; run `connect-desk check --config FILE`");
         }
         let rules = config.rule_set();
         let listener = match config.monitoring.listen {

@@ -54,10 +54,12 @@ pub(crate) fn quiet() -> ProgramLog {
 /// Which events are written.
 fn filter(settings: &ProgramLog) -> EnvFilter {
     let wanted = std::env::var("CONNECT_DESK_LOG").unwrap_or_else(|_| match settings.level.as_str() {
-        "quiet" => "error".to_owned(),
-        // What is beneath the desk is told only when it is asked for by the environment variable.
-        "error" => "error".to_owned(),
-        level => format!("warn,connect_desk={level},desk_core={level},desk_commands={level}"),
+        // What is beneath the desk is told only when it is asked for by the environment variable. The AWS SDK gives its errors to the
+        // desk, which tells them; its own lines say nothing to an operator.
+        "quiet" | "error" => "error,aws_smithy_runtime=off".to_owned(),
+        level => format!(
+            "warn,connect_desk={level},desk_core={level},desk_commands={level},aws_smithy_runtime=off"
+        ),
     });
     EnvFilter::new(wanted)
 }

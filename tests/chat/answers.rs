@@ -263,7 +263,7 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
             let message = match *no {
                 1 => "was already shown to <@",
                 2 => "It was destroyed.",
-                _ => "has expired and was destroyed",
+                _ => "it has expired, or was lost",
             };
             assert!(again.contains(message), "#{no} after {hours} h: {again}");
         }

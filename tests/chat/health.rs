@@ -130,9 +130,9 @@ async fn the_log_and_what_a_start_found_are_said_in_codes() {
     scene.server.start().await.unwrap();
     scene.server.stop().await.unwrap();
     let state = scene.server.config.state.clone();
-    std::fs::remove_file(state.join("head")).unwrap();
+    std::fs::remove_file(state.join("checkpoint")).unwrap();
     scene.server.start().await.unwrap();
-    assert_eq!(health(&scene).await, (true, "ok\nlog_head".to_owned()));
+    assert_eq!(health(&scene).await, (true, "ok\nlog_checkpoint".to_owned()));
     scene.server.stop().await.unwrap();
     let log = std::fs::read_to_string(state.join("log.jsonl")).unwrap();
     std::fs::write(state.join("log.jsonl"), log.replacen(r#""event":"opened""#, r#""event":"Opened""#, 1))

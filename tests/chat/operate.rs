@@ -391,6 +391,24 @@ async fn a_running_desk_takes_other_rules_whole_or_not_at_all() {
     desk.signal("-HUP");
     assert!(shows().await.contains("no one looks"));
 
+    // Another file than the one that the desk reads: nothing that is said of that one is true of this.
+    let (other, config_of_other) = (scene.folder().join("other.toml"), config.replacen("[[rule]]", rule, 1));
+    std::fs::write(&other, config_of_other).unwrap();
+    let own = path.with_file_name("own.toml");
+    std::fs::rename(&path, &own).unwrap();
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    let out = reload().await;
+    assert!(out.status.success(), "the name that it was started with is followed: {}", text(&out.stderr));
+    std::fs::remove_file(&path).unwrap();
+    std::fs::rename(&own, &path).unwrap();
+    let args = ["reload", "--config", other.to_str().unwrap()];
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_connect-desk")).args(args).output().unwrap();
+    let said = text(&out.stderr);
+    assert!(
+        !out.status.success() && said.contains("The desk runs with ") && said.contains("reload --config"),
+        "{said}"
+    );
+
     // What only a restart can change is refused whole, with the rule that came along.
     let moved = config.replacen("[limits]\nrate = 1000.0", "[limits]\nrate = 900.0", 1);
     std::fs::write(&path, &moved).unwrap();

@@ -89,7 +89,7 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
     let told = story.told("helpdesk", &verify(&first)).await;
     assert!(told.contains("Too many wrong codes."), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
-    assert_eq!(history.matches("was refused /desk verify").count(), 6, "{history}");
+    assert_eq!(history.matches("was refused \"/desk verify\"").count(), 6, "{history}");
 
     story.says("helpdesk", "/desk verify 1 email_code").await;
     let second = newest(&smtp);
@@ -172,7 +172,7 @@ async fn what_became_of_an_email_that_met_trouble_is_told() {
     smtp.always(Some(Fault::Drops(Phase::Hello)));
     plays! { story:
         ("helpdesk", "/desk verify 1 email_code", "No code was sent. The mail server `localhost`"),
-        ("auditor", "/desk history 1", "was refused /desk verify: No code was sent."),
+        ("auditor", "/desk history 1", "was refused \"/desk verify\": \"No code was sent."),
         ("helpdesk", "/desk verify 1 email_code code:123456", "There is no code for #1"),
     }
     // A short trouble is waited for; someone is on the phone.

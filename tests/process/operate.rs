@@ -725,6 +725,30 @@ fn what_root_backs_up_and_restores_stays_the_desks() {
 }
 
 #[test]
+fn a_backup_that_was_cut_short_stops_no_later_one_and_two_at_a_time_are_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    played(folder.path(), "/desk whoami\n");
+    let backup = || run(&["backup", &path("a.tar"), "--state", &path("state")]);
+    std::fs::write(path("a.tar.new"), "the half of one").unwrap();
+    let other = std::fs::File::open(path("a.tar.new")).unwrap();
+    other.lock().unwrap();
+    let out = backup();
+    assert!(
+        !out.status.success() && text(&out.stderr).contains("Wait if another backup"),
+        "{}",
+        text(&out.stderr)
+    );
+    assert_eq!(std::fs::read(path("a.tar.new")).unwrap(), b"the half of one");
+    drop(other);
+    let out = backup();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert!(
+        !Path::new(&path("a.tar.new")).exists() && std::fs::metadata(path("a.tar")).unwrap().len() > 2_000
+    );
+}
+
+#[test]
 fn a_backup_of_a_copy_that_went_its_own_way_takes_no_line_from_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let (one, other) = (folder.path().join("one"), folder.path().join("other"));

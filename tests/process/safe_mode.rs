@@ -135,6 +135,7 @@ fn what_stops_a_start_and_what_is_safe_mode_is_in_the_docs_as_it_is() {
     const STOPS: &str = "### The desk doesn't start";
     for (damage, section, message) in table! {
         ("sed -i s/opened/Opened/ state/log.jsonl", SAFE, "The approval log was changed or damaged: "),
+        ("rm state/head", SAFE, "The file `head` is missing"),
         ("rm state/log.jsonl", STOPS, " is missing, but "),
         ("rm state/log.key", STOPS, "There is a log, but its key "),
         ("cp other/state/desk/log.key state", STOPS, "The log's private key doesn't match its public key "),

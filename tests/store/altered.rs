@@ -320,7 +320,19 @@ async fn a_missing_end_is_noticed_by_whatever_still_covers_it() {
         std::fs::write(dir.path().join("checkpoint"), &note).unwrap();
         assert_eq!(findings(dir.path(), &[]), [expected("the file `head`")]);
         is_unsound(dir.path(), &gone).await;
+        // Without a head nothing tells, and that is told.
         std::fs::remove_file(dir.path().join("head")).unwrap();
+        let unknown =
+            format!("The file `head` is missing, so lines after line {} may have been removed.", cut - 1);
+        let found = findings(dir.path(), &[]);
+        assert!(found.len() == 1 && found[0].starts_with(&unknown), "{found:?}");
+        is_unsound(dir.path(), &expected("the index")).await;
+        let index = dir.path().join("db");
+        std::fs::rename(&index, dir.path().join("away")).unwrap();
+        is_unsound(dir.path(), &unknown).await;
+        std::fs::remove_dir_all(&index).unwrap();
+        std::fs::rename(dir.path().join("away"), &index).unwrap();
+        std::fs::write(dir.path().join("head"), &note).unwrap();
         is_unsound(dir.path(), &expected("the index")).await;
         // Then only a checkpoint that was kept elsewhere tells, and the report says so.
         std::fs::remove_dir_all(dir.path().join("db")).unwrap();
@@ -331,6 +343,13 @@ async fn a_missing_end_is_noticed_by_whatever_still_covers_it() {
         let kept = base.kept();
         let by = format!("the external checkpoint over {size} lines");
         assert_eq!(findings(dir.path(), &kept), [expected(&by)]);
+        let promises = |dir: &Path| {
+            let mut out = Vec::new();
+            let valid = verify_folder(dir, &kept, None, &mut out).unwrap();
+            (valid, String::from_utf8(out).unwrap().contains("no line can have been changed"))
+        };
+        assert_eq!(promises(dir.path()), (false, false), "nothing is promised of what was found to be cut");
+        assert_eq!(promises(base.dir.path()), (true, true));
     }
 }
 
@@ -504,6 +523,58 @@ async fn verification_while_lines_are_written_finds_nothing() {
     enough.store(true, Ordering::Relaxed);
     assert_eq!(writing.await.unwrap(), (store.size() - before) as usize);
     assert_eq!(store.said(), []);
+}
+
+/// What a crash leaves is the same to everyone who reads the log.
+#[tokio::test]
+async fn a_batch_that_was_cut_short_is_no_damage_to_anyone() {
+    let base = &*BASE;
+    for left in [1, 15, 4_000] {
+        let dir = base.copy();
+        let next = Tamper::open(dir.path()).line(40).clone();
+        let text =
+            String::from_utf8(next).unwrap().replace(r#""line":40"#, &format!(r#""line":{}"#, base.size()));
+        let torn = [text.as_bytes(), b"\n", text.as_bytes()].concat();
+        let torn = &torn[..left.min(text.len() - 1)];
+        let path = dir.path().join("log.jsonl");
+        let log = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&log, torn].concat()).unwrap();
+        let said = format!("{} of an unfinished batch", desk_core::basics::text::count(torn.len(), "byte"));
+
+        let mut out = Vec::new();
+        assert!(verify_folder(dir.path(), &[], None, &mut out).unwrap());
+        assert!(String::from_utf8_lossy(&out).contains(&said));
+        let (mut out, mut errors) = (Vec::new(), Vec::new());
+        assert!(connect_desk::store::show(dir.path(), &Default::default(), &mut out, &mut errors).unwrap());
+        assert!(String::from_utf8_lossy(&out).contains(&said));
+        connect_desk::store::lately(dir.path(), jiff::SignedDuration::from_hours(720), |_| {}).unwrap();
+        let to = tempfile::tempdir().unwrap();
+        let salvaged = connect_desk::store::salvage(dir.path(), to.path()).unwrap();
+        assert!(salvaged.contains("0 damaged stretches"), "{salvaged}");
+        assert_eq!(std::fs::read(to.path().join(format!("bytes-{}.raw", log.len()))).unwrap(), torn);
+        let damage = std::fs::read_to_string(to.path().join("damage.txt")).unwrap();
+        assert!(damage.contains(&said), "{damage}");
+        let store = open_sound(dir.path());
+        assert!(store.said().iter().any(|problem| problem.code == "log_torn"), "{:?}", store.said());
+    }
+}
+
+/// What people wrote is in quotation marks, so no reader takes it for what the log says.
+#[tokio::test]
+async fn a_name_and_a_reason_are_not_taken_for_what_the_log_says() {
+    use desk_core::plan::PlanDigest;
+    const WORDS: &str = "no\" by admin (console:1005), about jane.doe";
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let denied = Event::Denied { digest: PlanDigest("72c40d".to_owned()), reason: WORDS.to_owned() };
+    let mut draft = draft(WORDS, Some(1002), denied);
+    draft.by.as_mut().unwrap().name = WORDS.to_owned();
+    store.append(Append::Desk, vec![draft]).await.unwrap();
+    let mut out = Vec::new();
+    connect_desk::store::show(dir.path(), &Default::default(), &mut out, &mut Vec::new()).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    let outside: String = out.split('"').step_by(2).collect();
+    assert!(outside.ends_with("denied plan 72c40d:  by  (console:1002), about \n"), "{out}");
 }
 
 #[test]

@@ -126,8 +126,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
         true
     });
     // What a start does not look at, such as the signatures of older seals, `log verify` may name.
-    let noted = !verified || String::from_utf8_lossy(&out).contains("`head`");
-    let said = !store.said().is_empty() || noted;
+    let said = !store.said().is_empty() || !verified;
     let (lines, errors) = json(dir);
     assert_eq!(errors, "", "{what}");
     assert_eq!(lines[..base.lines.len()], base.lines, "{what}");
@@ -241,8 +240,8 @@ async fn every_file_that_is_removed_is_missed() {
             let what = format!("without {name}, killed: {killed}");
             let came = opens_in_time(dir, &base, &what).await;
             let expected = match name {
-                "log.jsonl" | "log.key" => Came::Refused,
-                "head" | "checkpoint" | "seal.key" | "db/sled/db" => Came::Harmless { said: true },
+                "log.jsonl" | "log.key" | "head" => Came::Refused,
+                "checkpoint" | "seal.key" | "db/sled/db" => Came::Harmless { said: true },
                 name if name.starts_with("factors/") => Came::Harmless { said: true },
                 // What these have is made again or can be done without.
                 _ => match came {
@@ -253,6 +252,77 @@ async fn every_file_that_is_removed_is_missed() {
             assert_eq!(came, expected, "{what}");
         }
     }
+}
+
+/// The head says how the log ended. Without it no start says so in its place, but anyone may put back what they kept.
+#[tokio::test]
+async fn a_head_that_is_missing_or_damaged_stays_so_until_someone_puts_a_checkpoint_in_its_place() {
+    let base = Base::make(true).await;
+    for damage in ["removed", "emptied", "of another log"] {
+        let dir = base.copy();
+        let head = dir.path().join("head");
+        match damage {
+            "removed" => std::fs::remove_file(&head).unwrap(),
+            "emptied" => std::fs::write(&head, "").unwrap(),
+            _ => drop(std::fs::copy(Base::make(false).await.dir.path().join("head"), &head).unwrap()),
+        }
+        for _ in 0..2 {
+            let problem = open(dir.path()).unsound().expect(damage);
+            assert!(problem.message.contains("may have been removed"), "{damage}: {problem}");
+            assert!(!verify_folder(dir.path(), &[], None, &mut Vec::new()).unwrap(), "{damage}");
+        }
+        std::fs::copy(dir.path().join("checkpoint"), &head).unwrap();
+        open_sound(dir.path()).close().unwrap();
+        assert!(verify_folder(dir.path(), &[], None, &mut Vec::new()).unwrap(), "{damage}");
+        assert_eq!(json(dir.path()).0[..base.lines.len()], base.lines, "{damage}");
+    }
+}
+
+/// A database that the system doesn't let the desk use is as it was, with the passwords in it.
+#[cfg(unix)]
+#[tokio::test]
+async fn only_a_database_that_is_known_to_be_damaged_is_put_aside() {
+    let base = Base::make(false).await;
+    for file in ["db/sled/db", "db/sled/conf", "db/sled/blobs", "db/sled", "db"] {
+        let dir = base.copy();
+        let (path, away) = (dir.path().join(file), dir.path().join("away"));
+        std::fs::rename(&path, &away).unwrap();
+        // A link to itself: no account may open it, and nothing is wrong with what was there.
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        for _ in 0..2 {
+            let store = open_sound(dir.path());
+            let codes: Vec<String> = store.said().iter().map(|problem| problem.code.to_string()).collect();
+            assert_eq!(codes, ["index_in_memory"], "{file}");
+            let error = store.unseal(base.password.0).await.unwrap_err();
+            assert_eq!(error.code, "secrets_unreachable", "{file}: it is not gone");
+            assert_eq!(store.request(no(1)).await.unwrap().len(), 4, "{file}");
+            assert!(store.temporary_password(no(99)).await.is_err(), "{file}");
+            store.close().unwrap();
+            let aside = |name: &str| name.contains("damaged");
+            assert!(!files(dir.path()).iter().any(|path| path.to_str().is_some_and(aside)), "{file}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::rename(&away, &path).unwrap();
+        let store = open_sound(dir.path());
+        let password = store.unseal(base.password.0).await.unwrap().unwrap();
+        assert_eq!(password.show(), base.password.1, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn the_key_of_another_desk_is_named_at_the_start() {
+    let (base, other) = (Base::make(false).await, Base::make(false).await);
+    let dir = base.copy();
+    std::fs::copy(other.dir.path().join("seal.key"), dir.path().join("seal.key")).unwrap();
+    let said = open_sound(dir.path()).said();
+    let named =
+        said.iter().find(|problem| problem.code == "seal_key_other").unwrap_or_else(|| panic!("{said:?}"));
+    assert!(
+        named.message.contains("doesn't open 3 of 3 sealed"),
+        "an authenticator, a file and a password: {named}"
+    );
+    std::fs::copy(base.dir.path().join("seal.key"), dir.path().join("seal.key")).unwrap();
+    assert_eq!(open_sound(dir.path()).said(), []);
 }
 
 #[tokio::test]

@@ -272,7 +272,7 @@ async fn a_person_reads_the_log_and_a_program_reads_it_as_json() {
     assert_eq!(one.lines().count(), 4);
     assert!(
         one.lines().next().unwrap().ends_with(
-            "20 Nov 2026 03:14 UTC  #3  requested: /connect reset by person 1000 (console:1000), about user3"
+            "20 Nov 2026 03:14 UTC  #3  requested: \"/connect reset\" by \"person 1000\" (console:1000), about user3"
         ),
         "{one}"
     );

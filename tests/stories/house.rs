@@ -223,6 +223,36 @@ fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
     assert!(named > 20, "{named}");
 }
 
+/// A next step that is a command line of ours can be typed as it is written, once what stands for something else is put in.
+#[test]
+fn every_command_line_that_a_sentence_offers_can_be_typed() {
+    let mut texts = Vec::new();
+    for folder in ["src/bot", "src/core"] {
+        sources(&root().join(folder), &mut texts);
+    }
+    let mut offered = 0;
+    for text in texts {
+        let code: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
+        let text = code.join("\n").replace("\\\n", "").replace('\n', " ");
+        for span in text.split('`').skip(1) {
+            let Some(at) = span.rfind("connect-desk ").filter(|at| *at == 0 || span[..*at].ends_with(" -- "))
+            else {
+                continue;
+            };
+            // What is between two spans looks like one.
+            if span.contains(['"', ';', ',']) {
+                continue;
+            }
+            let line: Vec<String> = span[at..].split_whitespace().map(str::to_owned).collect();
+            offered += 1;
+            if let Err(why) = connect_desk::cli::understood(&line) {
+                panic!("`{span}` can't be typed: {why}");
+            }
+        }
+    }
+    assert!(offered > 15, "{offered}");
+}
+
 /// Libraries are built once, without tests inside, which would not run: tests use a library as its callers do.
 #[test]
 fn no_library_has_tests_inside() {

@@ -26,7 +26,7 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     assert_eq!(story.writes().await, 1);
     let told = story.told("auditor", "/desk history 1").await;
     let order = [
-        "requested: /connect edit",
+        "requested: \"/connect edit",
         "deferred until the contact ends",
         "confirmed plan",
         "started 1.",

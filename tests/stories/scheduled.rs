@@ -73,7 +73,7 @@ async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
     assert!(text.contains("aaron.fields") || text.lines().count() > 2, "{text}");
     let history = story.told("admin", "/desk history 1").await;
     assert!(
-        history.contains("nightly · requested: /connect export") && history.contains("schedule:east"),
+        history.contains("nightly · requested: \"/connect export") && history.contains("schedule:east"),
         "{history}"
     );
     // The person in whose name it runs gets it, and no one else.

@@ -483,7 +483,7 @@ impl Session {
     async fn wait(&self, how_long: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let Some(clock) = &self.script_clock else {
             return Err(Problem::requester("wait", "Here the clock runs by itself.")
-                .hint("`wait` moves the clock of scripts, in `connect-desk play --script`."));
+                .hint("`wait` moves the clock of scripts, in `connect-desk play --script FILE`."));
         };
         let span = outside::time(how_long).ok_or_else(|| {
             Problem::requester("time", format!("{} is not a time.", code(how_long)))

@@ -406,7 +406,7 @@ pub(super) fn trouble(refusal: &Refusal, what: &str) -> Problem {
                 .hint("Start the desk again tomorrow: Discord takes 200 new commands a day.")
         }
         _ => Problem::operator("discord_refuses", format!("The desk can't {what}. {refusal}."))
-            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
+            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite --config FILE`."),
     }
 }
 

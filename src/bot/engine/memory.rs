@@ -1,6 +1,7 @@
 //! An engine in memory, for when there is no other: the desk still finds its lines, and keeps no secrets.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -75,6 +76,7 @@ impl Engine for Memory {
     }
 
     fn make_durable(&self) -> Result<(), EngineError> {
-        Err(EngineError("there is no engine but memory, which survives nothing".to_owned()))
+        let why = "there is no engine but memory, which survives nothing";
+        Err(EngineError::Refused(ErrorKind::Unsupported, why.to_owned()))
     }
 }

@@ -1,6 +1,7 @@
 //! The embedded store behind a few words. It keeps what can be made again from the log, and sealed secrets.
 //!
-//! Anyone who uses it takes every error for damage: what can be made again is made again, in another engine.
+//! After an error that says that it is damaged, what can be made again is made again in another engine. After any other it is left as
+//! it is, because what is in it may be whole.
 
 mod kinds;
 mod memory;

@@ -3,10 +3,12 @@
 //! to files that it never syncs.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use desk_core::basics::text::plain;
 use sled::{Db, IVec, Tree};
 
 use super::port::{Change, Engine, EngineError, Table};
@@ -38,13 +40,13 @@ impl OnSled {
     /// Opens sled in its folder. Snapshots only save it work, so damaged ones are put aside and it is opened without. Gives what was
     /// put aside.
     pub fn open(path: &Path) -> Result<(OnSled, Vec<PathBuf>), EngineError> {
-        private::create(path).map_err(|error| EngineError(error.to_string()))?;
+        private::create(path)?;
         let mut aside = put_aside(snapshots(path, |name| name.ends_with(".generating")))?;
         let opened = match OnSled::open_as_is(path) {
             Ok(opened) => opened,
             Err(error) => {
                 let snapshots = snapshots(path, |_| true);
-                if snapshots.is_empty() {
+                if snapshots.is_empty() || !matches!(error, EngineError::Damaged(_)) {
                     return Err(error);
                 }
                 aside.extend(put_aside(snapshots)?);
@@ -82,15 +84,17 @@ fn engine(path: &Path) -> Result<Db, sled::Error> {
     let mut left = WAITS;
     loop {
         match config.open() {
-            Err(sled::Error::Io(error))
-                if left > 0 && error.to_string().contains("could not acquire lock") =>
-            {
+            Err(sled::Error::Io(error)) if left > 0 && is_locked(&error) => {
                 left -= 1;
                 std::thread::park_timeout(WAIT);
             }
             opened => return opened,
         }
     }
+}
+
+fn is_locked(error: &std::io::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
 }
 
 /// The snapshots in sled's folder whose names are such.
@@ -111,24 +115,35 @@ fn put_aside(files: Vec<PathBuf>) -> Result<Vec<PathBuf>, EngineError> {
     for file in &files {
         let name =
             file.file_name().map(|name| format!("damaged-{}", name.to_string_lossy())).unwrap_or_default();
-        fs::rename(file, file.with_file_name(name)).map_err(|error| EngineError(error.to_string()))?;
+        fs::rename(file, file.with_file_name(name))?;
     }
     Ok(files)
 }
 
-/// Runs sled and turns its errors and its panics, which it has for damaged files, into one kind.
+/// Runs sled and sorts its errors, and its panics, which it has for damaged files and for a disk that refuses.
 fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, EngineError> {
-    let message = match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(value)) => return Ok(value),
-        Ok(Err(error)) => error.to_string(),
-        Err(panic) => panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it gave up without a word")
-            .to_owned(),
-    };
-    Err(EngineError(desk_core::basics::text::plain(&message, 200)))
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(sled::Error::Io(error))) => Err(match error.kind() {
+            // What sled itself says of its files: no call of the system fails with one of these.
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData => EngineError::damaged(&error.to_string()),
+            ErrorKind::Other if !is_locked(&error) => EngineError::damaged(&error.to_string()),
+            _ => error.into(),
+        }),
+        Ok(Err(error)) => Err(EngineError::damaged(&error.to_string())),
+        Err(panic) => {
+            let message = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("it gave up without a word");
+            // How Rust writes an error of the system; in a panic there is nothing else to tell it by.
+            Err(match message.contains("Os {") || message.contains("(os error ") {
+                true => EngineError::Refused(ErrorKind::Other, plain(message, 200)),
+                false => EngineError::damaged(message),
+            })
+        }
+    }
 }
 
 impl Engine for OnSled {
@@ -188,6 +203,6 @@ impl Engine for OnSled {
     /// empties the disk's own cache, whatever its documentation says. The `fdatasync` after it does.
     fn make_durable(&self) -> Result<(), EngineError> {
         guarded(|| self.db.flush().map(drop))?;
-        self.file.sync_data().map_err(|error| EngineError(error.to_string()))
+        Ok(self.file.sync_data()?)
     }
 }

@@ -1,5 +1,9 @@
 //! What the desk asks of an engine.
 
+use std::io::ErrorKind;
+
+use desk_core::basics::text::plain;
+
 /// Where a value belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
@@ -51,5 +55,23 @@ pub(crate) trait Engine: Send + Sync {
 
 /// The engine could not do something, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct EngineError(pub String);
+pub(crate) enum EngineError {
+    /// What is on disk is known not to be what was put there.
+    #[error("{0}")]
+    Damaged(String),
+    /// The disk or the system refused, with such an error. What is on disk may be whole.
+    #[error("{1}")]
+    Refused(ErrorKind, String),
+}
+
+impl EngineError {
+    pub fn damaged(why: &str) -> EngineError {
+        EngineError::Damaged(plain(why, 200))
+    }
+}
+
+impl From<std::io::Error> for EngineError {
+    fn from(error: std::io::Error) -> EngineError {
+        EngineError::Refused(error.kind(), plain(&error.to_string(), 200))
+    }
+}

@@ -196,7 +196,8 @@ impl Batch {
                 }
             }
             for (gap, number) in gap.iter().enumerate().map(|(i, place)| (i, self.first + *place as u64)) {
-                match unknown.get(gap).or(unknown.last()) {
+                // Where lines were joined, one piece is what is left of several. Where the end is cut off, those after it are gone.
+                match unknown.get(gap).or(unknown.last().filter(|_| self.seal.is_some())) {
                     Some(i) => {
                         message.push(Finding::Altered(number));
                         let slot = &mut self.slots[usize::try_from(number - self.first).unwrap_or_default()];
@@ -247,14 +248,13 @@ impl Batch {
 
     /// What follows the last readable seal, matched to the lines that are known to have been there.
     pub fn tail(at: u64, text: Vec<u8>, numbers: Range<u64>) -> Batch {
-        let (pieces, bytes) = (pieces(&text), text.len() as u64);
-        let after = numbers.start.checked_sub(1);
-        let none_known = numbers.is_empty() && bytes > 0;
-        let mut batch = Batch::new(at, text, pieces, numbers, None);
-        if none_known {
-            batch.faults = vec![Finding::Unsettled { after, bytes }];
-        }
-        batch
+        let pieces = pieces(&text);
+        Batch::new(at, text, pieces, numbers, None)
+    }
+
+    /// What follows the last readable seal, where no line is known to have been and this is wrong with it.
+    pub fn odd(at: u64, text: Vec<u8>, first: u64, faults: Vec<Finding>) -> Batch {
+        Batch { faults, ..Batch::tail(at, text, first..first) }
     }
 }
 

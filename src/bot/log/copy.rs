@@ -8,8 +8,10 @@ use ed25519_dalek::SigningKey;
 use secrecy::ExposeSecret as _;
 
 use super::file::{self, LOG};
+use super::finding::verify_command;
 use super::head::{HEAD, Head};
 use super::keys::{self, LOG_KEY, LOG_PUBLIC};
+use super::parts::Told;
 use super::show::batches;
 use super::verify::{open_reader, verifier_of};
 use crate::folder::{Folder, shown};
@@ -70,7 +72,7 @@ pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
     let mut fault = None;
     let told = checkpoint.as_ref().map(|checkpoint| checkpoint.size);
     let mut last = None;
-    batches(&reader, length, 0, &mut |batch| {
+    batches(&reader, length, Told { acknowledged: told, by_head: told.is_some() }, &mut |batch| {
         if end.is_some() {
             return Ok(());
         }
@@ -84,21 +86,23 @@ pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
         Ok(())
     })?;
     let damaged = |why: String| {
-        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path())))
-            .hint("Check it with `connect-desk log verify`. Stop the desk, then copy the whole folder.")
+        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path()))).hint(
+            format!(
+                "Check it with {}. Stop the desk, then copy the whole folder.",
+                verify_command(folder.path())
+            ),
+        )
     };
     if let Some(fault) = fault {
         return Err(damaged(fault));
     }
-    // The head may lag behind after a power cut, and then it names another seal; without one the last seal is the end.
     let (bytes, checkpoint) = match (end, checkpoint, last) {
         (Some(bytes), Some(checkpoint), _) => (bytes, checkpoint),
-        (_, None, Some((bytes, checkpoint))) => (bytes, checkpoint),
-        _ => return Err(damaged("it ends before the line that its head names.".to_owned())),
+        // A new log may have no head yet.
+        (_, None, Some((bytes, checkpoint))) if checkpoint.size == 0 => (bytes, checkpoint),
+        (_, None, _) => return Err(damaged("its file `head` is missing or invalid.".to_owned())),
+        (None, ..) => return Err(damaged("it ends before the line that its head names.".to_owned())),
     };
-    if !beside.iter().any(|(name, _)| *name == HEAD) {
-        beside.retain(|(name, _)| *name == LOG_PUBLIC);
-    }
     // The head that was read is the one that the lines are cut at.
     Ok(Snapshot { verifier, checkpoint, log: folder.file(LOG), bytes, beside })
 }

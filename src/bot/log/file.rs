@@ -5,6 +5,7 @@
 //!
 //! - Bytes after the last whole batch that neither the head nor any checkpoint covers are a batch that was cut short. No one was told
 //!   of it, so it is put into a file of its own and cut off.
+//! - Without a head nothing tells how the log ended, so that is a finding: a start doesn't write another one.
 //! - A whole batch that they don't cover is one that no one was told of, or told that its outcome is unknown. Its lines are in the
 //!   log; people's decisions among them are doubtful.
 //! - Everything else that is not as it was sealed is damage: named, and nothing is written any more.
@@ -19,15 +20,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use desk_core::basics::problem::Problem;
+use desk_core::basics::text::plain;
+use desk_core::log::Seal;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{self, Edge, Hash};
-use desk_core::log::{Line, Seal};
 
-use super::batch::{Batch, Next, has_hole, pieces};
+use super::batch::Batch;
 use super::finding::Finding;
 use super::head::{self, HEAD, Head};
 use super::keys::LogKey;
 use super::keys::{LOG_KEY, LOG_PUBLIC};
+use super::parts::{Part, Parts, Told};
 use super::port::{Follower, Log, NotAppended};
 use super::reader::{End, Reader, lock};
 use super::walk::{Claim, Start, Walk, altered};
@@ -172,7 +175,7 @@ impl FileLog {
                 seal_at: last.seal_at,
                 covered,
             }),
-            unsound: Mutex::new(altered(&walk_findings)),
+            unsound: Mutex::new(altered(folder.path(), &walk_findings)),
             closing: AtomicBool::new(false),
             folder,
             verifier,
@@ -187,7 +190,7 @@ impl FileLog {
             );
         }
         if log.unsound().is_none()
-            && let Err(problem) = log.take_over(&last, &tail, &doubtful, &head, &mut said)
+            && let Err(problem) = log.take_over(&last, &tail, &doubtful, &mut said)
         {
             log.set_unsound(problem);
         }
@@ -200,7 +203,6 @@ impl FileLog {
         last: &Last,
         tail: &[u8],
         doubtful: &Range<u64>,
-        head: &Head,
         said: &mut Vec<Problem>,
     ) -> Result<(), Problem> {
         let writes = &self.folder.writes;
@@ -239,14 +241,8 @@ impl FileLog {
                         shown(&self.folder.file(&name))
                     ),
                 )
-                .hint("Nothing is lost. This happens after a crash or a power failure."),
+                .hint("By the file `head`, no one was told of it. This happens after a crash or a power failure."),
             );
-        }
-        match head {
-            Head::Of { .. } => {}
-            Head::Missing if last.end == 0 => {}
-            Head::Missing => said.push(head_rewritten("was missing")),
-            Head::Damaged(why) => said.push(head_rewritten(&format!("was invalid ({why})"))),
         }
         Ok(())
     }
@@ -260,14 +256,17 @@ impl FileLog {
     pub fn set_unsound(&self, problem: Problem) {
         let mut unsound = lock(&self.unsound);
         if unsound.is_none() {
-            tracing::error!(code = problem.code, "the log is damaged: {problem}");
+            tracing::error!(
+                code = problem.code,
+                "nothing is written to the approval log any more: {problem}"
+            );
             *unsound = Some(problem);
         }
     }
 
     /// The log is unsound for what verification found.
     pub fn found(&self, findings: &[Finding]) {
-        if let Some(problem) = altered(findings) {
+        if let Some(problem) = altered(self.folder.path(), findings) {
             self.reader.careful.store(true, Ordering::Relaxed);
             self.set_unsound(problem);
         }
@@ -407,11 +406,6 @@ pub(crate) fn stopped() -> Problem {
     Problem::log("store_closed", "The approval log is closed.").hint("Restart the bot.")
 }
 
-fn head_rewritten(what: &str) -> Problem {
-    Problem::log("log_head", format!("The file `head` {what}. It was rebuilt from the end of the log."))
-        .hint("Nothing is lost. Find out who can write to the state folder.")
-}
-
 /// The seal of the log without lines, so that a log has a beginning and an emptied file is not taken for a new one.
 pub(crate) fn seal_first(folder: &Folder, key: &LogKey) -> Result<(), Problem> {
     let checkpoint = Seal::checkpoint(&key.verifier.name, &Edge::default(), 0);
@@ -467,8 +461,26 @@ pub(super) struct Claims {
 
 impl Claims {
     /// How many lines are known to have been acknowledged.
-    pub fn acknowledged(&self) -> Option<u64> {
+    fn acknowledged(&self) -> Option<u64> {
         self.all.iter().map(|claim| claim.checkpoint.size).max()
+    }
+
+    /// What is known of the end of the log.
+    pub fn told(&self) -> Told {
+        Told { acknowledged: self.acknowledged(), by_head: self.head.checkpoint().is_some() }
+    }
+
+    /// What is not known without the head, of a log with so many lines. One without lines may not have had a head yet.
+    fn head_finding(&self, lines: u64) -> Option<Finding> {
+        let last = lines.checked_sub(1)?;
+        let what = match &self.head {
+            Head::Of { .. } => return None,
+            Head::Missing => "is missing".to_owned(),
+            Head::Damaged(why) => format!("is invalid ({})", plain(why, 200)),
+        };
+        Some(Finding::Checkpoint(format!(
+            "The file `head` {what}, so lines after line {last} may have been removed. Replace it with the newest checkpoint kept elsewhere, or with a copy of the file `checkpoint`."
+        )))
     }
 }
 
@@ -619,8 +631,7 @@ pub(super) fn pass(
         seal_at: start.seal_at,
         ..Last::default()
     });
-    let acknowledged = claims.acknowledged();
-    let mut scan = reader.scan(last.at, last.end, length);
+    let mut parts = Parts::new(reader, last.at, last.end, length, claims.told());
     let mut take = |batch: &Batch, walk: &mut Walk<'_>| {
         walk.batch(batch);
         for (line, bytes) in batch.lines() {
@@ -633,55 +644,40 @@ pub(super) fn pass(
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        match scan.next()? {
-            Next::Batch(batch) => {
-                let is_last = batch.next == length;
-                let told = acknowledged.is_none_or(|acknowledged| acknowledged > batch.first);
-                if is_last && !told && batch.has_holes {
-                    // Its seal reached the disk and some block before it did not, as in a power cut: it was never whole.
-                    tail = batch.text().to_vec();
-                    break;
-                }
-                if !has_begun && batch.end > 0 && batch.faults.is_empty() {
+        match parts.next()? {
+            Part::End => break,
+            Part::Torn { text, .. } => {
+                tail = text;
+                break;
+            }
+            // Nothing that is known to have been a line is in it.
+            Part::Batch(batch) if batch.seal.is_none() && batch.slots.is_empty() => {
+                batch.faults.iter().for_each(|fault| walk.find(fault.clone()));
+            }
+            Part::Batch(batch) => {
+                if batch.seal.is_some() && !has_begun && batch.end > 0 && batch.faults.is_empty() {
                     walk.find(Finding::Extra(None));
                 }
                 has_begun = true;
                 take(&batch, &mut walk);
+                last.end = batch.end;
                 if let Some(seal) = &batch.seal {
                     last = Last {
                         at: batch.at,
                         next: batch.next,
                         first: batch.first,
                         end: batch.end,
-                        text: if is_last { batch.text().to_vec() } else { Vec::new() },
+                        text: if batch.next == length { batch.text().to_vec() } else { Vec::new() },
                         note: seal.note.clone(),
                         seal_at: batch.seal_at,
                     };
+                    reader.remember(batch.end, batch.next);
                 }
-                reader.remember(batch.end, batch.next);
-            }
-            Next::Tail { text, .. } if text.is_empty() => break,
-            Next::Tail { at, text } => {
-                let after = last.end.checked_sub(1);
-                let head_tells = matches!(claims.head, Head::Of { .. });
-                match acknowledged {
-                    Some(acknowledged) if acknowledged > last.end => {
-                        let batch = Batch::tail(at, text, last.end..acknowledged);
-                        if batch.faults.is_empty() {
-                            walk.find(Finding::Seal(acknowledged.checked_sub(1)));
-                        }
-                        take(&batch, &mut walk);
-                        last.end = acknowledged;
-                    }
-                    Some(_) if head_tells && is_torn(&text, last.end) => tail = text,
-                    Some(_) if head_tells => name_damaged_tail(&text, last.end, &mut walk),
-                    _ => walk.find(Finding::Unsettled { after, bytes: text.len() as u64 }),
-                }
-                break;
             }
         }
     }
     walk.end(last.end);
+    claims.head_finding(last.end).into_iter().for_each(|finding| walk.find(finding));
     if last.note.is_empty() && walk.findings.is_empty() {
         walk.find(Finding::Extra(None));
     }
@@ -690,49 +686,4 @@ pub(super) fn pass(
     }
     let Walk { findings, own, edge, .. } = walk;
     Ok(Some(Pass { findings, own, size: last.end, edge, last, tail }))
-}
-
-/// Whether bytes after the last whole batch are one that was cut short: lines that follow, one that breaks off, and blocks that were
-/// never written. What else is a line by its line break and no line by its text was changed.
-fn is_torn(text: &[u8], first: u64) -> bool {
-    let mut next = first;
-    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let (lines, rest) = text.split_at(whole);
-    // A seal that is whole but for its last byte ends a batch that was whole.
-    let sealed = Seal::is_meant(rest)
-        && rest.len() > 1
-        && Seal::decode(rest.get(..rest.len() - 1).unwrap_or_default()).is_some();
-    !sealed
-        && pieces(lines).into_iter().all(|piece| {
-            let bytes = lines.get(piece).unwrap_or_default();
-            let follows = Line::read(bytes).is_ok_and(|line| line.line == next);
-            next += 1;
-            follows || has_hole(bytes)
-        })
-}
-
-/// Names what is wrong with what no one is known to have been told of: a last batch that was whole once, which has a seal, or data that
-/// never was one.
-fn name_damaged_tail(text: &[u8], first: u64, walk: &mut Walk<'_>) {
-    let mut next = first;
-    let mut named = false;
-    let was_whole = Seal::is_within(text);
-    for piece in pieces(text) {
-        let bytes = text.get(piece).unwrap_or_default();
-        if Line::read(bytes).is_ok_and(|line| line.line == next) {
-            next += 1;
-        } else if Seal::is_meant(bytes) {
-            walk.find(Finding::Seal(next.checked_sub(1)));
-            named = true;
-        } else if !was_whole {
-            return walk.find(Finding::Extra(next.checked_sub(1)));
-        } else {
-            walk.find(Finding::Altered(next));
-            named = true;
-            next += 1;
-        }
-    }
-    if !named {
-        walk.find(Finding::Seal(next.checked_sub(1)));
-    }
 }

@@ -1,9 +1,18 @@
 //! What a reading of the log finds that is not as it was written.
 
 use std::fmt;
+use std::path::Path;
 
 /// A report lists at most so many findings.
 pub(super) const FINDINGS: usize = 1_000;
+
+/// The command that says what is wrong with the log in a folder, as it is typed in a shell.
+pub(super) fn verify_command(folder: &Path) -> String {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string();
+    let is_word = folder.chars().all(|c| c.is_alphanumeric() || "/._-+".contains(c));
+    let folder = if is_word { folder } else { format!("'{}'", folder.replace('\'', "'\\''")) };
+    format!("`connect-desk log verify --state {folder}`")
+}
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,15 +31,20 @@ pub(super) enum Head {
 
 impl Head {
     pub fn read(folder: &Folder, verifier: &Verifier) -> Result<Head, Problem> {
-        let Some(bytes) = folder.read(HEAD)? else { return Ok(Head::Missing) };
-        let note = format!("{}\n", String::from_utf8_lossy(&bytes).trim_end_matches('\n'));
-        Ok(match Checkpoint::open(&note, verifier) {
-            Err(error) => Head::Damaged(error.to_string()),
-            Ok(checkpoint) => {
-                let failed = checkpoint.extension(FAILED).map(str::to_owned);
-                Head::Of { checkpoint, failed }
+        let mut before = None;
+        loop {
+            let Some(bytes) = folder.read(HEAD)? else { return Ok(Head::Missing) };
+            let note = format!("{}\n", String::from_utf8_lossy(&bytes).trim_end_matches('\n'));
+            match Checkpoint::open(&note, verifier) {
+                Ok(checkpoint) => {
+                    let failed = checkpoint.extension(FAILED).map(str::to_owned);
+                    return Ok(Head::Of { checkpoint, failed });
+                }
+                // A running desk may have been writing it just then.
+                Err(_) if before.as_ref() != Some(&bytes) => before = Some(bytes),
+                Err(error) => return Ok(Head::Damaged(error.to_string())),
             }
-        })
+        }
     }
 
     pub fn checkpoint(&self) -> Option<&Checkpoint> {

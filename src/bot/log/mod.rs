@@ -14,6 +14,7 @@ mod finding;
 mod head;
 mod keys;
 pub(crate) mod older;
+mod parts;
 mod port;
 mod reader;
 mod salvage;

@@ -42,5 +42,5 @@ pub(crate) enum NotAppended {
 /// A line that can't be given.
 pub(crate) fn bad_line(line: u64, what: &str) -> Problem {
     Problem::log("log_line_damaged", format!("Line {line} of the approval log {what}."))
-        .hint("Run `connect-desk log verify`, and find out who can write to the state folder.")
+        .hint("Verify the log, and find out who can write to the state folder.")
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::count;
 
+use super::parts::torn;
 use super::show::batches;
 use super::verify::open_reader;
 use super::walk::{Start, Walk};
@@ -24,7 +25,7 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
     let folder = Folder::read_only(from);
     let verifier = keys::public(&folder).ok().flatten();
     let claims = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
-    let acknowledged = claims.and_then(|claims| claims.acknowledged()).unwrap_or_default();
+    let told = claims.map(|claims| claims.told()).unwrap_or_default();
     let (reader, length) = open_reader(&folder, verifier.clone())?;
     make(from, to)?;
     let failed = |error: std::io::Error| trouble(&format!("write to {}", shown(to)), &error);
@@ -35,7 +36,14 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
     // Without the public key nothing tells what was signed, and only lines and their hashes can be compared.
     let mut walk = verifier.as_ref().map(|verifier| Walk::new(verifier, None::<&Start>, true, Vec::new()));
     let mut said = 0;
-    batches(&reader, length, acknowledged, &mut |batch| {
+    // As it is in the file, so that someone can look at it byte by byte.
+    let set_aside = |damage: &mut dyn std::io::Write, at: u64, text: &[u8]| {
+        let name = format!("bytes-{at}.raw");
+        create(&name)?.write_all(text).map_err(failed)?;
+        let end = at + text.len() as u64;
+        writeln!(damage, "    Bytes {at} to {end} of log.jsonl are in {name}.").map_err(failed)
+    };
+    let (at, cut_short) = batches(&reader, length, told, &mut |batch| {
         for bytes in batch.lines().filter_map(|(_, bytes)| bytes) {
             whole += 1;
             lines.write_all(bytes).and_then(|()| lines.write_all(b"\n")).map_err(failed)?;
@@ -51,22 +59,22 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
             return Ok(());
         }
         if is_rest {
-            let first = batch
+            let place = batch
                 .first
                 .checked_sub(1)
                 .map_or("at the beginning".to_owned(), |line| format!("after line {line}"));
-            sentences.push(format!("The data after {first} has no readable seal."));
+            sentences.push(format!("The data {place} has no readable seal."));
         }
         stretches += 1;
-        // As it is in the file, so that someone can look at it byte by byte.
-        let name = format!("bytes-{}.raw", batch.at);
-        create(&name)?.write_all(batch.text()).map_err(failed)?;
         for message in &sentences {
             writeln!(damage, "{message}").map_err(failed)?;
         }
-        writeln!(damage, "    Bytes {} to {} of log.jsonl are in {name}.", batch.at, batch.next)
-            .map_err(failed)
+        set_aside(&mut damage, batch.at, batch.text())
     })?;
+    if !cut_short.is_empty() {
+        writeln!(damage, "{}", torn(cut_short.len())).map_err(failed)?;
+        set_aside(&mut damage, at, &cut_short)?;
+    }
     lines.flush().and_then(|()| damage.flush()).map_err(failed)?;
     Ok(format!(
         "{} in {}. {} listed in {}.",

@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list, moment, plain};
+use desk_core::basics::text::{code, count, list, moment, plain, quoted};
 use desk_core::log::{Event, Header, Line};
 use desk_core::request::Request;
 use jiff::{SignedDuration, Timestamp};
 
-use super::batch::{Batch, Next};
+use super::batch::Batch;
 use super::file;
+use super::finding::verify_command;
 use super::keys;
+use super::parts::{Part, Parts, Told, torn};
 use super::reader::Reader;
 use super::verify::{open_reader, printing};
 use crate::folder::{Folder, trouble};
@@ -54,14 +56,14 @@ pub fn show(
             Shown::Line(bytes) if filter.json => out.write_all(bytes).and_then(|()| out.write_all(b"\n")),
             Shown::Line(bytes) => match Line::read(bytes) {
                 Ok(line) => writeln!(out, "{}", readable(&line)),
-                Err(why) => writeln!(out, "        A line can't be read: {}.", plain(&why, 200)),
+                Err(why) => writeln!(out, "        A line can't be read: {}.", quoted(&why, 200)),
             },
             Shown::Damage(message) if filter.json => writeln!(errors, "{message}"),
             Shown::Damage(message) => writeln!(out, "        {message}"),
         };
         printed.map_err(|error| printing(&error))
     };
-    read(dir, &mut |line| {
+    let cut_short = read(dir, &mut |line| {
         all += usize::from(line.is_ok());
         let shown = match line {
             Ok((_, bytes)) if filter.matches(bytes) => {
@@ -85,6 +87,9 @@ pub fn show(
         Ok(())
     })?;
     held.iter().try_for_each(&mut print)?;
+    if cut_short > 0 {
+        print(&Shown::Damage(torn(cut_short)))?;
+    }
     if matching == 0 {
         writeln!(errors, "{} The log has {}.", filter.nothing(), count(all, "line"))
             .map_err(|error| printing(&error))?;
@@ -116,14 +121,15 @@ impl ShowFilter {
 /// A line with its number, or a sentence for a stretch that can't be given.
 type Given<'a> = Result<(u64, &'a [u8]), String>;
 
-/// Gives every line of a folder, and a sentence for each stretch that can't be given.
-fn read(dir: &Path, each: &mut dyn FnMut(Given<'_>) -> Result<(), Problem>) -> Result<(), Problem> {
+/// Gives every line of a folder, and a sentence for each stretch that can't be given. Gives how many bytes at the end are of a batch
+/// that a crash cut short.
+fn read(dir: &Path, each: &mut dyn FnMut(Given<'_>) -> Result<(), Problem>) -> Result<usize, Problem> {
     let folder = Folder::read_only(dir);
     let verifier = keys::public(&folder).ok().flatten();
-    let head = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
-    let acknowledged = head.and_then(|claims| claims.acknowledged()).unwrap_or_default();
+    let claims = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
     let (reader, length) = open_reader(&folder, verifier)?;
-    batches(&reader, length, acknowledged, &mut |batch| {
+    let told = claims.map(|claims| claims.told()).unwrap_or_default();
+    let (_, torn) = batches(&reader, length, told, &mut |batch| {
         let mut faults = batch.faults.iter();
         for (line, bytes) in batch.lines() {
             match bytes {
@@ -132,28 +138,25 @@ fn read(dir: &Path, each: &mut dyn FnMut(Given<'_>) -> Result<(), Problem>) -> R
             }
         }
         faults.try_for_each(|fault| each(Err(fault.to_string())))
-    })
+    })?;
+    Ok(torn.len())
 }
 
-/// Gives every batch of a file, and what follows the last one as far as it is known to have been lines.
+/// Gives every batch of a file, and what is after the last one if it is damaged. Gives where and what a batch is that a crash cut short;
+/// nothing where there is none.
 pub(super) fn batches(
     reader: &Reader,
     length: u64,
-    acknowledged: u64,
+    told: Told,
     each: &mut dyn FnMut(&Batch) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    let mut scan = reader.scan(0, 0, length);
-    let mut next = 0;
+) -> Result<(u64, Vec<u8>), Problem> {
+    let mut parts = Parts::new(reader, 0, 0, length, told);
     loop {
-        let batch = match scan.next().map_err(|error| trouble("read the approval log", &error))? {
-            Next::Batch(batch) => *batch,
-            Next::Tail { at, text } => {
-                let rest = Batch::tail(at, text, next..acknowledged.max(next));
-                return each(&rest);
-            }
-        };
-        next = batch.end;
-        each(&batch)?;
+        match parts.next().map_err(|error| trouble("read the approval log", &error))? {
+            Part::Batch(batch) => each(&batch)?,
+            Part::Torn { at, text } => return Ok((at, text)),
+            Part::End => return Ok((length, Vec::new())),
+        }
     }
 }
 
@@ -180,14 +183,14 @@ pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -
     let mut to: Option<Timestamp> = None;
     let at = |bytes: &[u8]| Header::decode(bytes).ok().and_then(|header| header.at.parse::<Timestamp>().ok());
     read(dir, &mut |line| {
-        to = at(whole(line)?).or(to);
+        to = at(whole(dir, line)?).or(to);
         Ok(())
     })?;
     let since = to.and_then(|to| to.checked_sub(span).ok());
     let mut lately = Lately { to, ..Lately::default() };
     let mut lines: BTreeMap<RequestNo, Vec<Line>> = BTreeMap::new();
     read(dir, &mut |line| {
-        let bytes = whole(line)?;
+        let bytes = whole(dir, line)?;
         let late = at(bytes).is_some_and(|at| since.is_none_or(|since| at >= since));
         let asked = Header::decode(bytes).ok().and_then(|header| header.request);
         if !late && !asked.is_some_and(|no| lines.contains_key(&no)) {
@@ -220,17 +223,14 @@ pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -
 }
 
 /// The bytes of a line, where a damaged one is the end of it.
-fn whole(line: Given<'_>) -> Result<&[u8], Problem> {
+fn whole<'a>(dir: &Path, line: Given<'a>) -> Result<&'a [u8], Problem> {
     line.map(|(_, bytes)| bytes).map_err(|message| {
         Problem::log("log_altered", format!("The approval log is damaged: {message}"))
-            .hint("Run `connect-desk log verify`.")
+            .hint(format!("Run {}.", verify_command(dir)))
     })
 }
 
-/// Characters of what a line says.
-const SAID: usize = 400;
-
-/// `42  20 Nov 2026 03:14 UTC  #7  approved plan b1efe8 by Maria (discord:80351110224678912), about john.doe`
+/// `42  20 Nov 2026 03:14 UTC  #7  approved plan b1efe8: "as agreed" by "Maria Lopez" (discord:80351110224678912), about john.doe`
 fn readable(line: &Line) -> String {
     let mut out = format!("{:>6}  {}  ", line.line, moment(line.at));
     if let Some(no) = line.request {
@@ -240,21 +240,28 @@ fn readable(line: &Line) -> String {
         // Every difference, on a line of its own.
         Event::PolicyChanged(change) => {
             let before = change.before.as_deref().unwrap_or("none");
-            out.push_str(&format!("policy {before} to {}, started by {}", change.after, change.started_by));
+            let started_by = quoted(&change.started_by.to_string(), 200);
+            out.push_str(&format!("policy {before} to {}, started by {started_by}", change.after));
             let difference = change.difference.iter();
             out.extend(difference.map(|message| format!("\n          {}", plain(message, 500))));
         }
-        _ => out.push_str(&plain(&line.said(&[]), SAID)),
+        _ => out.push_str(&line.said(&[])),
     }
     if let Some(by) = &line.by {
-        out.push_str(&format!(" by {} ({})", plain(&by.name, 60), by.id));
+        out.push_str(&format!(" by {} ({})", word_or_quoted(&by.name), by.id));
     }
     if !line.about.is_empty() {
-        let shown: Vec<String> = line.about.iter().take(3).map(|login| plain(login, 60)).collect();
+        let shown: Vec<String> = line.about.iter().take(3).map(|login| word_or_quoted(login)).collect();
         out.push_str(&format!(", about {}", list(&shown, "and")));
         if line.about.len() > shown.len() {
             out.push_str(&format!(" and {} more", line.about.len() - shown.len()));
         }
     }
     out
+}
+
+/// A name as it is, if nothing in it can be taken for what is around it.
+fn word_or_quoted(name: &str) -> String {
+    let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-@+".contains(c));
+    if is_word && name.len() <= 60 { name.to_owned() } else { quoted(name, 60) }
 }

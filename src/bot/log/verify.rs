@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{count, plain};
+use desk_core::basics::text::{count, quoted};
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::{Header, Line};
 
 use super::file::{self, CHECKPOINT_LINES, Claims, FileLog, LOG, pass};
 use super::finding::{FINDINGS, Finding};
-use super::head::Head;
 use super::keys;
 use super::older;
+use super::parts::torn;
 use super::reader::{End, Reader, lock};
 use super::walk::Claim;
 use crate::folder::{Folder, no_file, shown, trouble};
@@ -49,7 +49,7 @@ pub struct Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = self.request.map(|no| format!(" of request {no}")).unwrap_or_default();
-        write!(f, "Line {}{of} is unchanged but can't be read: {}.", self.line, plain(&self.why, 200))
+        write!(f, "Line {}{of} is unchanged but can't be read: {}.", self.line, quoted(&self.why, 200))
     }
 }
 
@@ -64,18 +64,20 @@ impl Report {
         self.is_sound() && self.unreadable.is_empty()
     }
 
-    /// How far the result reaches.
+    /// How far the result reaches. Nothing is promised of a log with findings.
     pub fn reach(&self) -> String {
-        let own = format!("{} seals and checkpoints of this host", self.own);
-        match self.kept {
-            0 => format!(
-                "Checked against {own}. This folder alone can't show whether it was replaced by an older copy, or rewritten by someone with full access to this host. Compare it with a checkpoint kept elsewhere."
-            ),
-            kept => format!(
-                "Checked against {own}, and {} kept elsewhere. Up to the newest of those, no line can have been changed or removed on this host.",
-                count(kept, "checkpoint")
-            ),
-        }
+        let kept = match self.kept {
+            0 => String::new(),
+            kept => format!(", and {} kept elsewhere", count(kept, "checkpoint")),
+        };
+        let promised = match (self.kept, self.is_sound()) {
+            (0, _) => {
+                " This folder alone can't show whether it was replaced by an older copy, or rewritten by someone with full access to this host. Compare it with a checkpoint kept elsewhere."
+            }
+            (_, true) => " Up to the newest of those, no line can have been changed or removed on this host.",
+            (_, false) => "",
+        };
+        format!("Checked against {} seals and checkpoints of this host{kept}.{promised}", self.own)
     }
 }
 
@@ -162,27 +164,16 @@ pub(super) fn report(
     }
 }
 
-/// What is not known without the files that say how many lines there were.
-const NO_END: &str =
-    "Lines that were removed at the end may go unnoticed here; a start of the desk compares its index too.";
-
 /// What verification tells beside its findings.
 fn notes(claims: &Claims, lines: u64, beyond: usize) -> Vec<String> {
     let mut notes = Vec::new();
-    match &claims.head {
-        Head::Of { .. } => {}
-        Head::Missing => notes.push(format!("The file `head` is missing. {NO_END}")),
-        Head::Damaged(why) => notes.push(format!("The file `head` is invalid ({why}). {NO_END}")),
-    }
     // A shorter log may never have had one.
     if claims.covered == 0 && claims.findings.is_empty() && lines >= CHECKPOINT_LINES {
-        notes.push(format!("The file `checkpoint` is missing. {NO_END}"));
+        notes
+            .push("The file `checkpoint` is missing. The next start of the desk writes it again.".to_owned());
     }
     if beyond > 0 {
-        let bytes = count(beyond, "byte");
-        notes.push(format!(
-            "After the last line, there are {bytes} of an unfinished batch that was never confirmed."
-        ));
+        notes.push(torn(beyond));
     }
     notes
 }
@@ -218,7 +209,7 @@ pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result
         .and_then(|metadata| if metadata.is_file() { std::fs::File::open(&path) } else { Err(no_file()) })
         .and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
             Problem::requester("store_none", format!("There is no log in {}.", shown(folder.path()))).hint(
                 "Use the bot's state folder: `folder` under [state], or `--state` of `connect-desk play`.",
             )

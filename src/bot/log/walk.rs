@@ -2,6 +2,7 @@
 //! that is known.
 
 use std::collections::VecDeque;
+use std::path::Path;
 
 use desk_core::basics::problem::Problem;
 use desk_core::log::Seal;
@@ -9,17 +10,20 @@ use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::merkle::{Edge, Hash};
 
 use super::batch::Batch;
-use super::finding::{FINDINGS, Finding};
+use super::finding::{FINDINGS, Finding, verify_command};
 
-/// The log is unsound for what was found; `None` if that is nothing.
-pub(crate) fn altered(findings: &[Finding]) -> Option<Problem> {
+/// The log in this folder is unsound for what was found; `None` if that is nothing.
+pub(crate) fn altered(folder: &Path, findings: &[Finding]) -> Option<Problem> {
     let first = findings.first()?;
     let more = match findings.len() - 1 {
         0 => String::new(),
-        more => format!(" There are {} in all.", more + 1),
+        more => format!(" There are {} findings in all.", more + 1),
     };
     Some(Problem::log("log_altered", format!("The approval log was changed or damaged: {first}{more}")).hint(
-        "Keep a copy of the state folder, run `connect-desk log verify`, and find out who can write there.",
+        format!(
+            "Keep a copy of the state folder, run {}, and find out who can write there.",
+            verify_command(folder)
+        ),
     ))
 }
 

@@ -127,7 +127,7 @@ impl Authenticators {
     fn read(&self, account: &PersonId) -> Result<Option<Authenticator>, Problem> {
         let unreadable = || {
             Problem::human("authenticator_unreadable", "Your authenticator's data can't be read.")
-                .hint("Tell the bot's operator, and request `/desk recover`.")
+                .hint("Tell the bot's operator, who can restore the key or the file. If neither is left, request `/desk recover`.")
         };
         let bytes = match self.kept.get(&file(account)) {
             Err(problem) if problem.code == UNREADABLE => return Err(unreadable()),

@@ -1,8 +1,9 @@
 //! Finding lines by request, by person and by login, and the requests that are open: kept in the engine, made of the log alone.
 //!
 //! What new lines add is kept in memory and put into the engine now and then, with a marker of how far it reaches; after a crash the
-//! lines behind the marker are indexed again. Whatever is wrong with the engine, be it an error, a damaged value or an entry that the
-//! log does not bear out: it is put aside, and the index is built again in a new one. That is told, and costs no line and no start.
+//! lines behind the marker are indexed again. Where the engine is damaged, by its own word, by a value or by an entry that the log does
+//! not bear out, it is put aside and the index is built again in a new one. Where the disk or the system refuses, the engine stays
+//! as it is, with the passwords in it, and the index is in memory until the next start. Either is told, and costs no start.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,7 +19,7 @@ use desk_core::log::{Header, Line};
 
 use super::terms::{Facts, IndexKey, MARKER, OPEN, PER_VALUE, decode, encode};
 use crate::engine::{Change, Engine, EngineError, EngineKind, Table, in_memory};
-use crate::folder::{Folder, shown};
+use crate::folder::{Folder, remedy, shown};
 use crate::log::{Log, Start};
 
 /// Where the engines are in the state folder.
@@ -97,12 +98,12 @@ impl State {
                     state.said.push(snapshot_damaged());
                 }
             }
-            Err(error) => state.another_engine(folder, &error.to_string()),
+            Err(error) => state.leave_engine(folder, &error),
         }
         let start = match state.load() {
             Ok(start) => start,
             Err(error) => {
-                state.another_engine(folder, &error.to_string());
+                state.leave_engine(folder, &error);
                 None
             }
         };
@@ -113,7 +114,7 @@ impl State {
     fn load(&mut self) -> Result<Option<Start>, EngineError> {
         let Some(marker) = self.engine.get(Table::Index, &[MARKER])? else { return Ok(None) };
         let (start, requests) =
-            decode_marker(&marker).ok_or_else(|| EngineError("its marker can't be read".to_owned()))?;
+            decode_marker(&marker).ok_or_else(|| EngineError::damaged("its marker can't be read"))?;
         let mut open = BTreeSet::new();
         self.engine.scan(Table::Index, &open_key(0), &open_key(u64::MAX), false, &mut |key, _| {
             open.extend(key.last_chunk::<8>().map(|no| RequestNo(u64::from_be_bytes(*no))));
@@ -303,52 +304,64 @@ impl State {
         Ok(())
     }
 
-    /// Puts the engine aside and opens another, with the secrets that could still be read. The index has to be built again.
-    fn another_engine(&mut self, folder: &Folder, why: &str) {
+    /// Continues without the engine after this error: with another one where it is damaged, and else in memory. The index has to be
+    /// built again.
+    fn leave_engine(&mut self, folder: &Folder, error: &EngineError) {
+        let said = match error {
+            EngineError::Damaged(why) => self.another_engine(folder, why),
+            EngineError::Refused(..) => Err(error.clone()),
+        };
+        let said = said.unwrap_or_else(|error| {
+            self.in_memory();
+            not_usable(&error)
+        });
+        self.said.push(said);
+        self.forget();
+    }
+
+    /// Puts the damaged engine aside and opens another, with the secrets that could still be read. Where that fails, the damaged one is
+    /// where it was.
+    fn another_engine(&mut self, folder: &Folder, why: &str) -> Result<Problem, EngineError> {
         let mut secrets: Vec<Change> = Vec::new();
-        // As many as can be read; what is missing then is told by the log.
-        let _ = self.engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
+        let read = self.engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
             secrets.push((key.to_vec(), Some(value.to_vec())));
             true
         });
+        // As many as can be read; what is missing then is told by the log. One that the disk refused may be read after a restart.
+        if let Err(refused @ EngineError::Refused(..)) = read {
+            return Err(refused);
+        }
+        self.in_memory();
+        let (place, aside) = (folder.file(ENGINE), folder.file(&folder.free("db-damaged")));
+        let is_there = folder.has(ENGINE);
+        if is_there {
+            std::fs::rename(&place, &aside)?;
+        }
+        let opened = self.kind.open(&place).and_then(|(engine, _)| {
+            engine.put(Table::Secrets, secrets)?;
+            engine.make_durable()?;
+            Ok(engine)
+        });
+        let engine = opened.inspect_err(|_| {
+            // What was begun in its place has nothing that the damaged one lacks.
+            if is_there && (!place.exists() || std::fs::remove_dir_all(&place).is_ok()) {
+                let _ = std::fs::rename(&aside, &place);
+            }
+        })?;
+        (self.engine, self.is_fallback) = (engine, !self.kind.lasts);
+        let kept =
+            if is_there { format!("The damaged one is now {}.", shown(&aside)) } else { String::new() };
+        let message =
+            format!("The index was damaged and is being rebuilt from the log: {}.", plain(why, 200));
+        Ok(Problem::operator("index_rebuilt", message).hint(kept))
+    }
+
+    /// Lets go of the engine, and leaves what it has on disk.
+    fn in_memory(&mut self) {
         let old = std::mem::replace(&mut self.engine, in_memory());
         // It may panic once more when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
         self.is_fallback = true;
-        let name = folder.free("db-damaged");
-        let mut kept = String::new();
-        if folder.has(ENGINE) {
-            match std::fs::rename(folder.file(ENGINE), folder.file(&name)) {
-                Ok(()) => kept = format!(" The damaged one was renamed to {}.", shown(&folder.file(&name))),
-                Err(error) => tracing::warn!("the damaged database could not be renamed: {error}"),
-            }
-        }
-        let opened = match folder.has(ENGINE) {
-            true => Err(EngineError("the damaged one is still in place".to_owned())),
-            false => self.kind.open(&folder.file(ENGINE)).map(|(engine, _)| engine),
-        };
-        let opened = opened.and_then(|engine| {
-            engine.put(Table::Secrets, secrets).and_then(|()| engine.make_durable()).map(|()| engine)
-        });
-        self.said.push(match opened {
-            Ok(engine) => {
-                self.engine = engine;
-                self.is_fallback = !self.kind.lasts;
-                Problem::operator(
-                    "index_rebuilt",
-                    format!("The index was damaged and is being rebuilt from the log: {}.", plain(why, 200)),
-                )
-                .hint(format!("No line is lost.{kept}"))
-            }
-            Err(error) => {
-                Problem::operator(
-                    "index_in_memory",
-                    format!("The index can't be kept on disk ({}): {}.", plain(why, 100), plain(&error.to_string(), 200)),
-                )
-                .hint("No line is lost, but temporary passwords can't be created. Check the disk, then restart the bot.")
-            }
-        });
-        self.forget();
     }
 
     /// Nothing is indexed.
@@ -381,13 +394,12 @@ impl Index {
             Err(error) => error,
         };
         if !state.is_fallback {
-            self.repair(&mut state, &error.to_string());
+            self.repair(&mut state, &error);
             if let Ok(done) = work(&mut state) {
                 return Ok(done);
             }
         }
-        Err(Problem::operator("engine", format!("The database of the state folder can't be used: {error}."))
-            .hint("Check the disk, then restart the bot."))
+        Err(not_usable(&error))
     }
 
     /// The same for what only reads or writes values.
@@ -395,15 +407,19 @@ impl Index {
         self.work(|state| work(state.engine.as_ref()))
     }
 
-    fn repair(&self, state: &mut State, why: &str) {
-        tracing::error!("the index is damaged and is being rebuilt from the log: {why}");
-        state.another_engine(&self.folder, why);
+    fn repair(&self, state: &mut State, error: &EngineError) {
+        tracing::error!("the index is being rebuilt from the log: {error}");
+        state.leave_engine(&self.folder, error);
         if self.build(state).is_err() {
             // A new engine that fails immediately: memory does not.
-            state.engine = in_memory();
-            state.is_fallback = true;
+            state.in_memory();
             let _ = self.build(state);
         }
+    }
+
+    /// Whether secrets can't be reached until the next start, although they may be on disk.
+    pub fn is_in_memory(&self) -> bool {
+        self.state().is_fallback
     }
 
     /// Says that there was no engine, so that everything in it is new.
@@ -411,8 +427,9 @@ impl Index {
         let mut state = self.state();
         if state.said.is_empty() {
             state.said.push(
-                Problem::operator("index_rebuilt", "The index was missing and was rebuilt from the log.")
-                    .hint("No line is lost. Find out who can write to the state folder."),
+                Problem::operator("index_rebuilt", "There was no index, so it was built from the log.").hint(
+                    "That is normal after a restore. Otherwise, find out who can write to the state folder.",
+                ),
             );
         }
     }
@@ -420,8 +437,7 @@ impl Index {
     /// Uses memory instead of the engine, and leaves that as it is: for a log that nothing is written to.
     pub fn use_memory(&self) {
         let mut state = self.state();
-        state.engine = in_memory();
-        state.is_fallback = true;
+        state.in_memory();
         state.forget();
         let _ = self.build(&mut state);
     }
@@ -478,7 +494,7 @@ impl Index {
     pub fn distrust(&self, why: &str) {
         let mut state = self.state();
         if !state.is_fallback {
-            self.repair(&mut state, why);
+            self.repair(&mut state, &EngineError::damaged(why));
         }
     }
 
@@ -532,7 +548,7 @@ impl Index {
         };
         if let Err(error) = checked {
             let mut state = self.state();
-            self.repair(&mut state, &error.to_string());
+            self.repair(&mut state, &error);
         }
     }
 
@@ -625,7 +641,7 @@ impl Expected {
             || !self.sets.is_subset(&there.sets)
             || now && (there.sets != self.sets || state.open != self.open || state.requests != self.requests);
         match differs {
-            true => Err(EngineError("it doesn't match the lines of the log".to_owned())),
+            true => Err(EngineError::damaged("it doesn't match the lines of the log")),
             false => Ok(()),
         }
     }
@@ -637,6 +653,19 @@ impl Expected {
             .filter(|number| is_a_set || **number < size)
             .for_each(|number| self.add(term, *number));
     }
+}
+
+/// There is an engine, and it can't be used before the next start.
+fn not_usable(error: &EngineError) -> Problem {
+    let kind = match error {
+        EngineError::Refused(kind, _) => *kind,
+        EngineError::Damaged(_) => std::io::ErrorKind::Other,
+    };
+    Problem::operator(
+        "index_in_memory",
+        format!("The database can't be used: {error}. Until a restart, temporary passwords can be neither created nor shown."),
+    )
+    .hint(remedy(&kind.into()))
 }
 
 fn snapshot_damaged() -> Problem {
@@ -652,7 +681,7 @@ fn open_key(no: u64) -> Vec<u8> {
 }
 
 fn decode_entry(key: &[u8], value: &[u8]) -> Result<(IndexKey, Vec<u64>), EngineError> {
-    let wrong = || EngineError("an entry can't be read".to_owned());
+    let wrong = || EngineError::damaged("an entry can't be read");
     let (term, first) = IndexKey::of_key(key).ok_or_else(wrong)?;
     let numbers = match term.is_a_set() {
         true if value.is_empty() => vec![first],

@@ -109,6 +109,15 @@ impl Kept {
         self.path(name).exists()
     }
 
+    /// Which files are there, by whether they were sealed with this key.
+    pub fn sealed_with_this_key(&self) -> io::Result<Vec<bool>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        entries.map(|entry| Ok(self.header(&fs::read(entry?.path())?).is_some())).collect()
+    }
+
     /// The file; `None` when it has expired or never was. One that has expired is removed.
     pub fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
         let whole = match fs::read(self.path(name)) {

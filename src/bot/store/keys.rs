@@ -33,6 +33,22 @@ pub(super) fn seal_key(
     Ok((key, said))
 }
 
+/// The alarm that what rests sealed, by whether `seal.key` opens it, can't all be opened: it may be another desk's key.
+pub(super) fn seal_key_said(folder: &Folder, sealed: &[bool]) -> Option<Problem> {
+    let closed = sealed.iter().filter(|opens| !**opens).count();
+    (closed > 0).then(|| {
+        Problem::operator(
+            "seal_key_other",
+            format!(
+                "{} doesn't open {closed} of {} sealed authenticators, temporary passwords and files.",
+                shown(&folder.file(SEAL_KEY)),
+                sealed.len()
+            ),
+        )
+        .hint("If the key is another desk's, stop the bot and restore the right one. Otherwise, find out who can write to the state folder.")
+    })
+}
+
 /// The key that buttons are marked with, derived from the one that seals.
 pub(super) fn button_key(seal: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
     derived(seal, b"connect-desk buttons v1")

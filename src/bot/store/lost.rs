@@ -35,6 +35,9 @@ pub(super) fn tidy_secrets(
         }
     }
     secrets.remove_all(&over)?;
+    if secrets.reachable().is_err() {
+        return Ok(None);
+    }
     let there: BTreeSet<RequestNo> = sealed.into_iter().map(|(no, _)| no).collect();
     let since = now.checked_sub(life).unwrap_or(Timestamp::MIN);
     let planned: BTreeSet<RequestNo> =

@@ -151,7 +151,7 @@ impl Store {
 
     /// A store that has nothing to read and takes nothing, because of this.
     fn unusable(problem: Problem, clock: Arc<dyn Clock>) -> Store {
-        tracing::error!(code = problem.code, "there is no log: {problem}");
+        tracing::error!(code = problem.code, "the approval log can't be opened: {problem}");
         Store(Arc::new(Inner {
             kept: Err(problem.clone()),
             factors: Err(problem.clone()),
@@ -181,6 +181,7 @@ impl Store {
         }
         let key = LogKey::open(&folder, &name, new)?;
         let (seal, seal_said) = keys::seal_key(&folder, new)?;
+        let key_is_new = seal_said.is_some();
         if new {
             file::seal_first(&folder, &key)?;
         }
@@ -215,6 +216,14 @@ impl Store {
             Err(_) => HashSet::new(),
         };
         said.extend(lost::factors_said(&gone));
+        if !key_is_new {
+            let mut sealed = secrets.sealed_with_this_key().unwrap_or_default();
+            for kept in [&kept, &factors].into_iter().flatten() {
+                // What can't be read is said where it is asked for.
+                sealed.extend(kept.sealed_with_this_key().unwrap_or_default());
+            }
+            said.extend(keys::seal_key_said(&folder, &sealed));
+        }
         let mut workers = Vec::new();
         if opened.start.is_some() && log.unsound().is_none() {
             let (log, index) = (log.clone(), index.clone());

@@ -140,13 +140,22 @@ impl Secrets {
     pub fn secret(&self, no: RequestNo, now: Timestamp) -> Result<Option<Secret>, Problem> {
         let key = no.0.to_be_bytes();
         let Some(value) = self.index.with_engine(|engine| engine.get(Table::Secrets, &key))? else {
-            return Ok(None);
+            return self.reachable().map(|()| None);
         };
         if !self.sealer.is_over(&value, now) {
             return self.sealer.open(no, &value).map(Some);
         }
         self.remove(&[(no, value)])?;
         Ok(None)
+    }
+
+    /// An error where secrets may be on disk and can't be reached, so that what isn't found is not taken for gone.
+    pub fn reachable(&self) -> Result<(), Problem> {
+        match self.index.is_in_memory() {
+            true => Err(Problem::operator("secrets_unreachable", "The database can't be used.")
+                .hint("Restart the bot. Temporary passwords stay in the database until they expire.")),
+            false => Ok(()),
+        }
     }
 
     /// Removes the secrets that have expired, and gives their requests.
@@ -184,6 +193,19 @@ impl Secrets {
                 let no = key.first_chunk::<8>().map(|no| RequestNo(u64::from_be_bytes(*no)));
                 let expires = expires(value).and_then(|expires| Timestamp::from_millisecond(expires).ok());
                 sealed.extend(no.zip(expires));
+                true
+            })?;
+            Ok(sealed)
+        })
+    }
+
+    /// Which secrets are there, by whether they were sealed with this key.
+    pub fn sealed_with_this_key(&self) -> Result<Vec<bool>, Problem> {
+        self.index.with_engine(|engine| {
+            let mut sealed = Vec::new();
+            engine.scan(Table::Secrets, &[], &[u8::MAX; 16], false, &mut |key, value| {
+                let no = key.first_chunk::<8>().map(|no| RequestNo(u64::from_be_bytes(*no)));
+                sealed.extend(no.map(|no| self.sealer.open(no, value).is_ok()));
                 true
             })?;
             Ok(sealed)

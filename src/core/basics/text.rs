@@ -20,6 +20,12 @@ pub fn whole(text: &str) -> String {
     format!("`{}`", plain(text, usize::MAX))
 }
 
+/// A text in quotation marks on one line, and none inside, so that it can't be taken for what is around it.
+pub fn quoted(text: &str, max: usize) -> String {
+    let is_mark = |c: char| matches!(c, '"' | '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}' | '\u{301d}'..='\u{301f}' | '\u{ff02}');
+    format!("\"{}\"", plain(text, max).replace(is_mark, "'"))
+}
+
 /// A name as people see it, for comparing: without regard to case, the kind and number of blanks, characters that can't be
 /// seen, and compatibility forms such as full-width letters (NFKC).
 pub fn name_key(name: &str) -> Cow<'_, str> {

@@ -98,7 +98,7 @@ impl Desk {
         let lines = self.append(Append::New, vec![self.draft(Some(&heard.by), about, event)]).await?;
         let no = lines.first().and_then(|line| line.request).ok_or_else(|| {
             Problem::log("log_number", "The log gave the request no number.")
-                .hint("Run `connect-desk log verify`.")
+                .hint("Run `connect-desk log verify --state FOLDER` with the state folder of the desk.")
         })?;
         if let Some(plan) = looked {
             self.watch.keep_look(no, plan, self.saga.clock.monotonic());

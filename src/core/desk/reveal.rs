@@ -17,7 +17,7 @@ impl Desk {
             Ok(Some(secret)) => Ok(secret),
             Ok(None) => Err(Problem::requester(
                 "secret_gone",
-                "The temporary password has expired and was destroyed.",
+                "The temporary password is gone: it has expired, or was lost with the database.",
             )
             .hint("Request another reset.")),
             Err(problem) => Err(problem),

@@ -216,7 +216,9 @@ fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, at: Moment) -> Result
             }
             let Some(effect) = request.effect(step, direction) else {
                 let message = format!("{} can't run step {step}.", request.no);
-                return Err(Problem::log("log_illegal_step", message).hint("Run `connect-desk log verify`."));
+                return Err(Problem::log("log_illegal_step", message).hint(
+                    "Run `connect-desk log verify --state FOLDER` with the state folder of the desk.",
+                ));
             };
             let attempt = request.attempt(step, direction);
             ready.push(Next { lane, step, direction, attempt, effect });
@@ -318,8 +320,9 @@ async fn write(context: &SagaContext, request: &mut Request, events: Vec<Event>)
             Ok(lines) => {
                 for line in &lines {
                     request.apply(line).map_err(|illegal| {
-                        Problem::log("log_illegal_line", format!("The log is inconsistent: {illegal}."))
-                            .hint("Run `connect-desk log verify`.")
+                        Problem::log("log_illegal_line", format!("The log is inconsistent: {illegal}.")).hint(
+                            "Run `connect-desk log verify --state FOLDER` with the state folder of the desk.",
+                        )
                     })?;
                 }
                 context.watcher.changed(request.no);

@@ -11,7 +11,7 @@ use super::by::{By, for_others};
 use crate::basics::ids::{Platform, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Place, Role};
-use crate::basics::text::{list, second, span};
+use crate::basics::text::{list, quoted, second, span};
 use crate::plan::{Direction, Plan, PlanDigest, Presence, Step};
 use crate::policy::Requirements;
 use crate::policy::rule_set::RuleChange;
@@ -19,6 +19,9 @@ use crate::words::{Args, EMERGENCY};
 
 /// The command that takes authenticators away: the person who asks for it may have had theirs forgotten.
 pub(super) const RECOVER: &str = "desk recover";
+
+/// Characters of a text that a line in words repeats.
+const SAID: usize = 1_000;
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -515,46 +518,51 @@ impl Event {
         matches!(self, Event::Requested { args, .. } if args.flag(EMERGENCY.name))
     }
 
-    /// It in words, of a line with this person and these logins, whose request has these steps.
+    /// It in words, of a line with this person and these logins, whose request has these steps. Every text that people or systems may
+    /// have written is in quotation marks, so that none is taken for what the log says.
     pub(super) fn said(&self, by: Option<&By>, about: &[String], steps: &[Step]) -> String {
-        let about = about.join(", ");
+        let quoted = |text: &str| quoted(text, SAID);
         let step_at = |step: &u32| usize::try_from(*step).ok().and_then(|step| steps.get(step));
         let step = |step: &u32| match step_at(step) {
-            Some(Step { title, .. }) => format!("{}. {title}", step + 1),
+            Some(Step { title, .. }) => format!("{}. {}", step + 1, quoted(title)),
             None => format!("step {}", step + 1),
         };
         match self {
             Event::Opened { version, key, policy } => {
+                let [version, policy, key] = [version, policy, key].map(|text| quoted(text));
                 format!("started the desk, version {version}, policy {policy}, key {key}")
             }
             Event::PolicyChanged(change) => {
-                let summary = change.summary(3).replace('`', "");
-                format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
+                let started_by = quoted(&change.started_by.to_string());
+                let summary = quoted(&change.summary(3));
+                format!("policy {} from now on, started by {started_by}: {summary}", change.after)
             }
             Event::Answered { command, .. } => {
-                format!("was answered: /{command} {about}").trim_end().to_owned()
+                format!("was answered: {}", quoted(format!("/{command} {}", about.join(", ")).trim_end()))
             }
             Event::Requested { command, args, .. } => {
-                format!("requested: /{command} {}", args.typed()).trim_end().to_owned()
+                format!("requested: {}", quoted(format!("/{command} {}", args.typed()).trim_end()))
             }
             Event::Refused { command, problem, .. } => {
                 let problem = match by {
                     Some(by) => for_others(problem.clone(), by),
                     None => problem.clone(),
                 };
-                format!("was refused /{command}: {}", problem.message)
+                format!("was refused {}: {}", quoted(&format!("/{command}")), quoted(&problem.message))
             }
-            Event::Planned { digest, plan, .. } => format!("planned {digest}: {}", plan.what),
+            Event::Planned { digest, plan, .. } => format!("planned {digest}: {}", quoted(&plan.what)),
             Event::Confirmed { digest } => format!("confirmed plan {digest}"),
             Event::Approved { digest, comment, .. } if comment.is_empty() => {
                 format!("approved plan {digest}")
             }
-            Event::Approved { digest, comment, .. } => format!("approved plan {digest}: {comment}"),
+            Event::Approved { digest, comment, .. } => {
+                format!("approved plan {digest}: {}", quoted(comment))
+            }
             Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
-            Event::Denied { digest, reason } => format!("denied plan {digest}: {reason}"),
+            Event::Denied { digest, reason } => format!("denied plan {digest}: {}", quoted(reason)),
             Event::Canceled => "canceled".to_owned(),
             Event::Voided { digest, why } => {
-                format!("reset the approvals of plan {digest}: {}", why.join("; "))
+                format!("reset the approvals of plan {digest}: {}", quoted(&why.join("; ")))
             }
             Event::Started { step: i, direction } => match direction {
                 Direction::Forward => format!("started {}", step(i)),
@@ -569,19 +577,34 @@ impl Event {
                 format!("{word} {}{}", step(i), reported(facts))
             }
             Event::Failed { step: i, problem, unknown: true, direction } => {
-                format!("outcome unknown of {}{}: {}", step(i), direction.backward(), problem.message)
+                format!(
+                    "outcome unknown of {}{}: {}",
+                    step(i),
+                    direction.backward(),
+                    quoted(&problem.message)
+                )
             }
             Event::Failed { step: i, problem, direction, .. } => match direction {
-                Direction::Forward => format!("failed {}: {}", step(i), problem.message),
-                Direction::Back => format!("failed to roll back {}: {}", step(i), problem.message),
+                Direction::Forward => format!("failed {}: {}", step(i), quoted(&problem.message)),
+                Direction::Back => {
+                    format!("failed to roll back {}: {}", step(i), quoted(&problem.message))
+                }
             },
             Event::Undone { step: i, facts } => format!("rolled back {}{}", step(i), reported(facts)),
             Event::Stuck { step: i, problem, direction } => {
-                format!("needs attention at {}{}: {}", step(i), direction.backward(), problem.message)
+                format!(
+                    "needs attention at {}{}: {}",
+                    step(i),
+                    direction.backward(),
+                    quoted(&problem.message)
+                )
             }
-            Event::Readdressed { step: i, to } => format!("sends {} to {to} instead", step(i)),
+            Event::Readdressed { step: i, to } => {
+                format!("sends {} to {} instead", step(i), quoted(to))
+            }
             Event::Retried => "retried".to_owned(),
             Event::Shown { platform, channel, message } => {
+                let [channel, message] = [channel, message].map(|text| quoted(text));
                 format!("card is in channel {channel} of {} as message {message}", platform.word())
             }
             Event::Unsealed => "requested the temporary password".to_owned(),
@@ -597,10 +620,13 @@ impl Event {
                 )
             }
             Event::ChangesRequested { digest, reason } => {
-                format!("requested changes to plan {digest}: {reason}")
+                format!("requested changes to plan {digest}: {}", quoted(reason))
+            }
+            Event::CallerVerified { how, note } if note.is_empty() => {
+                format!("verified the caller by {}", how.said())
             }
             Event::CallerVerified { how, note } => {
-                format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
+                format!("verified the caller by {}: {}", how.said(), quoted(note))
             }
             Event::Deferred { until, contact, expires } => {
                 let deadline =
@@ -610,18 +636,21 @@ impl Event {
                     false => format!("deferred until {}{deadline}", second(*until)),
                 }
             }
-            Event::Held { problem, .. } => format!("held: {}", problem.message),
+            Event::Held { problem, .. } => format!("held: {}", quoted(&problem.message)),
             Event::Resumed => "resumed".to_owned(),
             Event::RollbackRequested => "requested a rollback".to_owned(),
             Event::ClockJumped { seconds } => {
                 let way = if *seconds < 0 { "back" } else { "ahead" };
-                format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
+                // A second is lost between the two clocks, so that two hours may be 7,199 seconds.
+                let seconds = seconds.saturating_abs();
+                let seconds = if seconds < 120 { seconds } else { seconds.saturating_add(30) / 60 * 60 };
+                format!("the clock of this machine was set {way} by {}", span(seconds))
             }
             Event::Reminded => "sent a reminder".to_owned(),
             Event::Notified { platform, what } => {
-                format!("notified people on {} about {what}", platform.word())
+                format!("notified people on {} about {}", platform.word(), quoted(what))
             }
-            Event::CodeEmailed { to } => format!("emailed the caller a code at {to}"),
+            Event::CodeEmailed { to } => format!("emailed the caller a code at {}", quoted(to)),
             Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),
             Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
             Event::Enrolled { first_use: true } => {
@@ -632,11 +661,11 @@ impl Event {
                 format!("not valid until repeated: {}", list(&lines, "and"))
             }
             Event::Quarantined { by } => format!("quarantined by {by}"),
-            Event::Unreadable { why, .. } => format!("can't be read: {why}"),
+            Event::Unreadable { why, .. } => format!("can't be read: {}", quoted(why)),
             Event::ToReview => "needs a review".to_owned(),
             Event::Reviewed { justified, reason, .. } => {
                 let word = if *justified { "justified" } else { "not justified" };
-                format!("reviewed, {word}: {reason}")
+                format!("reviewed, {word}: {}", quoted(reason))
             }
             Event::Finished { outcome } => format!("finished: {}", outcome.said()),
         }
@@ -657,5 +686,5 @@ impl Event {
 /// What a step reported, after its title.
 fn reported(facts: &BTreeMap<String, String>) -> String {
     let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-    if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) }
+    if facts.is_empty() { String::new() } else { format!(": {}", quoted(&facts.join(", "), SAID)) }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::log::{By, Draft, Event, Header, Line, Outcome, Verification};
-use desk_core::plan::{Direction, Plan, PlanDigest};
+use desk_core::plan::effect::DirectoryPassword;
+use desk_core::plan::{Direction, Plan, PlanDigest, Step};
 use desk_core::policy::rule_set::{RuleChange, StartedBy};
 use desk_core::words::Args;
 use jiff::Timestamp;
@@ -38,25 +39,29 @@ fn a_line_is_canonical_and_comes_back_the_same() {
 }
 
 fn changed() -> Event {
-    let started_by = StartedBy { user: "desk".to_owned(), uid: None, host: "host".to_owned() };
-    let change = RuleChange::between(None, &Default::default(), started_by);
-    Event::PolicyChanged(Box::new(change.unwrap()))
+    let started_by = StartedBy { user: WORDS.to_owned(), uid: None, host: WORDS.to_owned() };
+    let change = RuleChange::between(None, &Default::default(), started_by).unwrap();
+    Event::PolicyChanged(Box::new(RuleChange { difference: vec![WORDS.to_owned()], ..change }))
 }
 
 fn asked(command: &str) -> Event {
-    requested(command, Args::default(), &[], "a rule")
+    let args = serde_json::from_value(serde_json::json!({ "reason": WORDS })).unwrap();
+    requested(command, args, &[], "a rule")
 }
 
 fn planned(makes_password: bool) -> Event {
-    let plan = Plan { makes_password, ..Plan::new("Something.") };
+    let plan = Plan { makes_password, ..Plan::new(WORDS) };
     events::planned(&plan, events::needs_nothing(), Timestamp::UNIX_EPOCH)
 }
 
-/// One event of each kind at least; a kind that is missing here fails the test below.
+/// What someone may write where they may write anything.
+const WORDS: &str = "no\u{201d} by \u{ab}admin\u{bb} (console:1005), about \"jane.doe\"";
+
+/// One event of each kind at least, with these words wherever one has a text; a kind that is missing here fails the test below.
 fn events() -> Vec<Event> {
     let digest = || PlanDigest("cc89e2".to_owned());
-    let text = || "a text".to_owned();
-    let problem = || Problem::requester("x", "It failed.");
+    let text = || WORDS.to_owned();
+    let problem = || Problem::requester("x", WORDS);
     let platform = Platform::Console;
     let reviewed = |before_end| Event::Reviewed { justified: true, reason: text(), before_end };
     vec![
@@ -82,9 +87,9 @@ fn events() -> Vec<Event> {
         Event::RollbackRequested,
         Event::Reminded,
         Event::Notified { platform, what: text() },
-        Event::Voided { digest: digest(), why: Vec::new() },
+        Event::Voided { digest: digest(), why: vec![text(), text()] },
         Event::Started { step: 3, direction: Direction::Forward },
-        Event::Done { step: 3, facts: BTreeMap::new() },
+        Event::Done { step: 0, facts: BTreeMap::from([(text(), text())]) },
         Event::Failed { step: 3, direction: Direction::Forward, unknown: false, problem: problem() },
         Event::Undone { step: 3, facts: Default::default() },
         Event::Stuck { step: 3, direction: Direction::Back, problem: problem() },
@@ -127,6 +132,24 @@ fn every_event_is_read_as_it_was_written_and_its_header_agrees_with_it() {
         missing.remove(line.event.word());
     }
     assert!(missing.is_empty(), "add one of these to `events`: {missing:?}");
+}
+
+/// Who reads a line tells what the desk says of it from what someone wrote: that is in quotation marks.
+#[test]
+fn no_text_is_taken_for_what_the_log_says() {
+    let steps = vec![Step::new(WORDS, DirectoryPassword { login: "john.doe".to_owned() }); 4];
+    let unreadable = Event::Unreadable { word: WORDS.to_owned(), why: WORDS.to_owned() };
+    for event in events().into_iter().chain([unreadable]) {
+        for steps in [&[][..], &steps] {
+            let said = line(event.clone()).said(steps);
+            let outside: String = said.split('"').step_by(2).collect();
+            assert_eq!(said.matches('"').count() % 2, 0, "{said}");
+            assert!(
+                !["admin", "1005", "jane", "\u{ab}", "\u{201d}"].iter().any(|word| outside.contains(word)),
+                "{said}"
+            );
+        }
+    }
 }
 
 /// The words of all events, which reading one that is none tells.

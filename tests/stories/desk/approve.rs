@@ -16,7 +16,7 @@ async fn nobody_approves_their_own_request() {
     story.tells("helpdesk", "/desk approve 1", &["You can't decide on your own request."]).await;
     story.tells("helpdesk", "/desk deny 1", &["To cancel it, type `/desk cancel 1`."]).await;
     assert_eq!(story.writes().await, 0);
-    story.tells("auditor", "/desk history 1", &["was refused /desk approve"]).await;
+    story.tells("auditor", "/desk history 1", &["was refused \"/desk approve\""]).await;
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     story.says("admin", "/desk unfreeze 2").await;
     plays! { story: ("supervisor", "/desk requests", "Reset john.doe · completed") }
     assert!(story.writes().await > 0);
-    story.tells("auditor", "/desk history 1", &["held: admin froze john.doe", "resumed"]).await;
+    story.tells("auditor", "/desk history 1", &["held: \"'admin' froze 'john.doe'", "resumed"]).await;
 }
 
 #[tokio::test]

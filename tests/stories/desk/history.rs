@@ -57,8 +57,8 @@ async fn a_login_tells_who_looked_and_who_asked() {
         asked.title.contains("/connect reset") && asked.title.contains("needs confirmation"),
         "{asked:?}"
     );
-    assert!(refused.title.contains("was refused /connect reset: john isn't allowed"), "{refused:?}");
-    assert!(looked.title.contains("was answered: /connect show john.doe"), "{looked:?}");
+    assert!(refused.title.contains("was refused \"/connect reset\": \"'john' isn't allowed"), "{refused:?}");
+    assert!(looked.title.contains("was answered: \"/connect show john.doe\""), "{looked:?}");
     plays! { story: ("auditor", "/desk history jane.doe", "Nothing in the log about", "/desk history john.doe") }
 }
 

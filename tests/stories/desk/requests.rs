@@ -113,7 +113,7 @@ async fn a_typo_is_put_right_and_becomes_no_request() {
     // The next one that is right is the first of the log, in which the others are all the same.
     let card = story.card("helpdesk", "/connect edit john.doe acw:60").await;
     assert_eq!(card.request.map(|no| no.0), Some(1), "{card:?}");
-    plays! { story: ("auditor", "/desk history by:helpdesk", "was refused /connect edit: No user", "jon.doe") }
+    plays! { story: ("auditor", "/desk history by:helpdesk", "was refused \"/connect edit\": \"No user", "jon.doe") }
 }
 
 #[tokio::test]

@@ -32,6 +32,6 @@ async fn a_freeze_is_lifted_by_who_froze_or_who_leads_and_not_by_whom_it_is_abou
     assert!(story.told("helpdesk", "/connect edit john.doe acw:60").await.contains("froze"));
     let told = story.told("supervisor", "/desk unfreeze 1").await;
     assert!(told.contains("Lifted 09:00 UTC by supervisor"), "{told}");
-    story.tells("admin", "/desk history 1", &["supervisor · lifted 1. Freeze john.doe"]).await;
+    story.tells("admin", "/desk history 1", &["supervisor · lifted 1. \"Freeze 'john.doe'\""]).await;
     plays! { story: ("admin", "/desk details 1", "supervisor lifted #1 at", "≠Once approved") }
 }

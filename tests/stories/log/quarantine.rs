@@ -29,7 +29,7 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
         ("admin", "/desk approve 2", "own request"),
         ("deputy", "/desk approve 2", "╭ ✓"),
         ("supervisor", "/desk requests", "No requests are open"),
-        ("supervisor", "/desk history 1", "requested: /connect reset", "quarantined"),
+        ("supervisor", "/desk history 1", "requested: \"/connect reset", "quarantined"),
     }
     assert_eq!(story.writes().await, 0);
 }

@@ -70,7 +70,7 @@ async fn what_may_have_happened_is_told_as_unknown() {
     plays! { story:
         ("supervisor", "/desk show 2", "needs attention", "The outcome is unknown: it may have happened."),
         ("supervisor", "/desk details 2", "outcome unknown"),
-        ("supervisor", "/desk history 2", "outcome unknown of 1. Freeze"),
+        ("supervisor", "/desk history 2", "outcome unknown of 1. \"Freeze"),
         ("supervisor", "/desk cancel 2", "The outcome is unknown, so look yourself: Freeze"),
     }
 }

@@ -65,7 +65,7 @@ impl Mailer {
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
             Problem::operator("email_template", format!("The email template {kind} doesn't work: {message}."))
-                .hint("Correct it, test it with `connect-desk check`, and restart the desk.")
+                .hint("Correct it, test it with `connect-desk check --config FILE`, and restart the desk.")
         })?;
         Ok(RenderedEmail {
             to: to.to_owned(),

@@ -151,15 +151,15 @@ impl Connect {
             Provenance::Ours => (true, ""),
             Provenance::PerhapsOurs => (
                 convert::covers(wanted, &user.profile),
-                "but not as planned: someone else changed or created it",
+                "and not as planned: it was changed or created outside of this request",
             ),
-            Provenance::NotOurs => (false, "created by someone else in the meantime"),
+            Provenance::NotOurs => (false, "and this request is not known to have created it"),
         };
         if holds {
             return Ok(Seen::Holds(Facts::from([(facts::USER_ID.to_owned(), user.id)])));
         }
         Ok(Seen::Blocked(
-            Problem::human("user_stands", format!("The user {} exists again, {who}.", code(login)))
+            Problem::human("user_stands", format!("The user {} exists, {who}.", code(login)))
                 .hint("Compare it with this plan in the admin website, then retry or cancel."),
         ))
     }
