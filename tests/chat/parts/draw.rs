@@ -182,9 +182,8 @@ fn text_from_outside_begins_no_heading_and_no_list() {
         ("1.5 #a -a", "1.5 #a -a"),
     ] {
         // A row that is too long for a line has its second cell below the first.
-        let row = |name: &str| vec!["x".repeat(60), name.to_owned()];
-        let table =
-            Block::Table { columns: vec!["A".to_owned(), "B".to_owned()], rows: vec![row(name), row("b")] };
+        let rows = [("x", name), ("y", "b")].map(|(first, next)| vec![first.repeat(60), next.to_owned()]);
+        let table = Block::Table { columns: vec!["A".to_owned(), "B".to_owned()], rows: rows.to_vec() };
         let card = Card::new(Tone::Good, "t").text(name).block(table).text(format!("a\n{name}"));
         let sheet = message(&card, render(true));
         let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
