@@ -165,8 +165,8 @@ async fn a_password_stays_sealed_until_it_is_known_that_it_was_shown() {
         }
     }
     let folder = scene.server.folder();
-    scene.ends().await;
     passwords.iter().for_each(|password| crate::support::nowhere_below(&folder, password));
+    scene.ends().await;
 }
 
 #[tokio::test]

@@ -11,14 +11,12 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::roles::Role;
 use desk_core::log::{Append, By, Draft, Event, Line, Outcome, RequestLog as _};
 use desk_core::plan::{Direction, Plan, Step};
-use desk_core::policy::Requirements;
 use desk_core::ports::Vault as _;
 use desk_core::words::{Args, Risk};
 
 use crate::desks::events::{needs_nothing, planned, requested};
 
 pub use crate::desks::copy_folder;
-use crate::desks::place;
 
 /// The longest that anything here may take.
 pub const LONG: Duration = Duration::from_secs(60);

@@ -145,7 +145,7 @@ impl Desk {
         {
             let may_mail = |login: &String| self.caller_codes.may_mail(login);
             request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
-                // Too many were emailed, no matter who asked for them.
+                // Too many were emailed, no matter at whose request.
                 Owner::Requester => Refusal::Impossible(problem),
                 _ => Refusal::Unavailable(problem),
             })?;

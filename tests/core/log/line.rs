@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Place;
 use desk_core::log::{By, Draft, Event, Header, Line, Outcome, Verification};
-use desk_core::plan::{Direction, Plan, PlanDigest, Presence};
+use desk_core::plan::{Direction, Plan, PlanDigest};
 use desk_core::policy::rule_set::{RuleChange, StartedBy};
 use desk_core::words::Args;
 use jiff::Timestamp;

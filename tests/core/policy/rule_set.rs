@@ -1,5 +1,4 @@
-use desk_core::basics::ids::Platform;
-use desk_core::basics::roles::{Place, Role};
+use desk_core::basics::roles::Role;
 use desk_core::policy::rule_set::{Principal, RuleChange, RuleSet, StartedBy};
 use desk_core::policy::schedule::{Schedule, ScheduleRecord, Times};
 use desk_core::policy::{Policy, Rule};

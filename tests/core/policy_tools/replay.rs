@@ -1,5 +1,5 @@
-use desk_core::basics::ids::{Platform, RequestNo};
-use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::roles::{Person, Role};
 use desk_core::log::{By, Draft, Event, Line};
 use desk_core::plan::effect::DoneByHand;
 use desk_core::plan::{AffectedUser, Direction, Effect, Plan, Step};

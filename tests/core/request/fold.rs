@@ -2,12 +2,10 @@ use std::collections::BTreeMap;
 
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Place;
 use desk_core::email::{Email, EmailKind};
 use desk_core::log::{By, Draft, Event, Line, Outcome};
 use desk_core::plan::effect::{EmailSent, ProficienciesAre};
 use desk_core::plan::{AffectedUser, Attempt, Direction, Effect, Plan, Step};
-use desk_core::policy::Requirements;
 use desk_core::request::{PartMove, Request};
 use desk_core::words::{Args, Risk};
 use jiff::Timestamp;

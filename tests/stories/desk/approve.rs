@@ -1,5 +1,3 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 /// A request that waits for its approval.
