@@ -239,7 +239,7 @@ impl Chats {
     }
 
     async fn draw_parked(&self) {
-        let note = "The desk was stopped while this was running. Nothing is lost: it continues when the desk starts again.";
+        let note = "The desk was stopped while this was running. It continues when the desk starts again.";
         for no in self.desk.saga.log.open().await.unwrap_or_default() {
             let request = self.desk.request(no).await;
             if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
