@@ -54,6 +54,7 @@ const SPEC: Spec = Spec {
         "ListQuickConnects",
         "SearchQuickConnects",
         "ListQueues",
+        "ListContactFlows",
         "SearchRoutingProfiles",
         "ListSecurityProfilePermissions",
     ],

@@ -16,7 +16,8 @@ use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{emails, quick_connects, temporary, users};
+use crate::parts::quick_connects::{Flows, TakenOut};
+use crate::parts::{emails, temporary, users};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -78,6 +79,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListQueues",
+        "ListContactFlows",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
     ],
@@ -113,7 +115,8 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 return Err(users::still_active(&user, &presence, ask.now));
             }
             let lasting = temporary::lasting(ask, &user).await?;
-            let mut plan = recreate(instance.identity, Snapshot { lasting, ..snapshot })?;
+            let flows = Flows::of(ask, &snapshot.quick_connects).await?;
+            let mut plan = recreate(instance.identity, Snapshot { lasting, ..snapshot }, &flows);
             if let Some(to) = email {
                 let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
                 emails::send(ask, &mut plan, email, 0);
@@ -258,7 +261,7 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that no one can transfer to a ghost, then the user, then everything back.
-fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
+fn recreate(kept: IdentityType, snapshot: Snapshot, flows: &Flows) -> Plan {
     let user = &snapshot.user;
     let login = whole(&user.login);
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
@@ -275,10 +278,8 @@ fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
         warnings.push(temporary::instead("is", *no, &profile.routing_profile, lasting));
         profile.routing_profile.clone_from(lasting);
     }
-    let mut steps = Vec::new();
-    for quick_connect in &snapshot.quick_connects {
-        steps.extend(quick_connects::take_out(quick_connect, user));
-    }
+    let quick_connects = TakenOut::of(&snapshot, flows);
+    let mut steps = quick_connects.before;
     let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
     steps.push(Step::new(format!("Remove {login}"), gone).pivot());
     let again = UserPresent {
@@ -293,20 +294,20 @@ fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
         let title = format!("Restore {}", count(proficiencies.len(), "proficiency"));
         steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
     }
-    for quick_connect in &snapshot.quick_connects {
-        steps.extend(quick_connects::put_back(quick_connect, user));
-    }
-    let lost = vec![
+    steps.extend(quick_connects.again);
+    steps.extend(quick_connects.after);
+    let mut lost = quick_connects.lost;
+    lost.extend([
         "user id and ARN; everything that refers to them".to_owned(),
         "own queue; tasks waiting in it".to_owned(),
         "activity audit; past metrics keep the old id in reports".to_owned(),
         "password; sessions and saved reports".to_owned(),
-    ];
+    ]);
     let what = format!(
         "Remove {} and create it again under the same login with a temporary password.",
         user.shown()
     );
-    Ok(Plan {
+    Plan {
         about: vec![users::subject(user)],
         steps,
         warnings,
@@ -317,5 +318,5 @@ fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
         before: vec![snapshot],
         makes_password: true,
         ..Plan::new(what)
-    })
+    }
 }

@@ -1,7 +1,7 @@
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, did_you_mean, list, moment, nearest};
+use desk_core::basics::text::{code, did_you_mean, list, moment, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Snapshot};
@@ -81,7 +81,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             plan.warnings.push(format!(
                 "{by} froze {} in Salesforce, and they can't sign in there until {}.",
                 code(login),
-                code(&line.concat())
+                whole(&line.concat())
             ));
             line
         }

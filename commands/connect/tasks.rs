@@ -87,7 +87,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         .collect();
     let works = leads.iter().copied().find(|one| {
         let LeadsTo::User { flow_id, .. } = &one.leads_to else { return false };
-        flows.iter().any(|flow| flow.id == *flow_id && !flow.archived && flow.published)
+        flows.iter().any(|flow| flow.id == *flow_id && flow.is_usable())
     });
     if let Some(task) = &args.send {
         let others = [

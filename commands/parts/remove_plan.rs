@@ -8,7 +8,8 @@ use desk_core::command::Ask;
 use desk_core::plan::effect::UserAbsent;
 use desk_core::plan::{Plan, Step};
 
-use crate::parts::{Part, quick_connects, temporary, users};
+use crate::parts::quick_connects::{Flows, TakenOut};
+use crate::parts::{Part, temporary, users};
 
 /// What can't be restored with a user who is created again.
 const LOST: [&str; 3] = [
@@ -20,6 +21,7 @@ const LOST: [&str; 3] = [
 /// One user's removal, their quick connects first.
 pub(crate) struct Removal {
     snapshot: Snapshot,
+    quick_connects: TakenOut,
     warning: Option<String>,
     kept: IdentityType,
 }
@@ -38,25 +40,29 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec
         return Err(users::still_active(user, presence, ask.now));
     }
     let snapshots = ask.center.snapshots(users).await?;
+    let all: Vec<_> = snapshots.iter().flat_map(|one| one.quick_connects.clone()).collect();
+    let flows = Flows::of(ask, &all).await?;
     let mut removals = Vec::new();
     for snapshot in snapshots {
         let warning = temporary::gone(ask, &snapshot.user).await?;
         let lasting = temporary::lasting(ask, &snapshot.user).await?;
-        removals.push(Removal { snapshot: Snapshot { lasting, ..snapshot }, warning, kept });
+        let quick_connects = TakenOut::of(&snapshot, &flows);
+        removals.push(Removal { snapshot: Snapshot { lasting, ..snapshot }, quick_connects, warning, kept });
     }
     Ok(removals)
 }
 
 impl Part for Removal {
     fn add_to(self, _: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Removal { snapshot, warning, kept } = self;
+        let Removal { snapshot, quick_connects, warning, kept } = self;
         plan.warnings.extend(warning);
         let user = &snapshot.user;
-        let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
-        plan.steps.extend(out.map(|step| step.of_part(part)));
+        plan.steps.extend(quick_connects.before.into_iter().map(|step| step.of_part(part)));
         let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
         let title = format!("Remove {}", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
+        plan.steps.extend(quick_connects.after.into_iter().map(|step| step.of_part(part)));
+        plan.lost.extend(quick_connects.lost);
         plan.lost.extend(LOST.map(str::to_owned));
         plan.lost.push(users::lost_with(kept, "password"));
         plan.affects(snapshot);

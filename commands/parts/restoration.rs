@@ -4,9 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, did_you_mean, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{
-    FlowInfo, IdentityType, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User,
-};
+use desk_core::center::{IdentityType, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
@@ -14,12 +12,14 @@ use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::profile::Field;
 use desk_core::user::{UserPatch, changes};
 
-use crate::parts::{Part, emails, quick_connects, temporary, users};
+use crate::parts::quick_connects::Flows;
+use crate::parts::{Part, emails, temporary, users};
 
 /// One user's return.
 pub(crate) struct Comeback {
     /// As the user is to be, under the id that is gone.
     snapshot: Snapshot,
+    flows: Flows,
     password: Password,
     warnings: Vec<String>,
     email: Option<Email>,
@@ -50,7 +50,8 @@ pub(crate) async fn of(
     profile = instance.identity.to_create(wish.applied(login, &profile)?);
     settle(ask, login, &mut profile, &mut warnings).await?;
     let proficiencies = still_predefined(ask, &old.proficiencies, &mut warnings).await?;
-    let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
+    let flows = Flows::of(ask, &old.quick_connects).await?;
+    let quick_connects = still_possible(ask, &flows, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
         warnings.push(format!("No email was on file, so {} can't set their own password.", whole(login)));
@@ -64,7 +65,7 @@ pub(crate) async fn of(
     };
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { proficiencies, quick_connects, ..Snapshot::bare(user) };
-    Ok(Comeback { snapshot, password, warnings, email, kept: instance.identity })
+    Ok(Comeback { snapshot, flows, password, warnings, email, kept: instance.identity })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile no one can
@@ -140,26 +141,23 @@ async fn still_predefined(
     Ok(kept)
 }
 
-/// The quick connects whose name is free and whose flow there still is, in the queues that there still are.
+/// The quick connects whose name is free and whose flow still works, in the queues that there still are.
 async fn still_possible(
     ask: &Ask<'_>,
+    flows: &Flows,
     old: &[QuickConnect],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<QuickConnect>, Problem> {
     if old.is_empty() {
         return Ok(Vec::new());
     }
-    let (flows, queues) = (ask.center.flows().await?, ask.center.queues().await?);
+    let queues = ask.center.queues().await?;
     let taken = ask.center.quick_connects().await?;
     let mut kept = Vec::new();
     for one in old {
         let name = whole(&one.name);
-        let leads =
-            |flow: &FlowInfo| flow.id == one.contact_flow_id && flow.of_type == FlowInfo::AGENT_TRANSFER;
-        if !flows.iter().any(leads) {
-            warnings.push(format!(
-                "The flow of the quick connect {name} no longer exists, so the quick connect can't be restored."
-            ));
+        if let Some(why) = flows.why_not(one) {
+            warnings.push(format!("The quick connect {name} isn't restored, because {why}."));
             continue;
         }
         if taken.iter().any(|other| other.name == one.name) {
@@ -210,7 +208,7 @@ impl Comeback {
 /// Once the user is nothing removes them again: what fails then is repaired.
 impl Part for Comeback {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings, email, kept } = self;
+        let Comeback { snapshot, flows, password, warnings, email, kept } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -226,7 +224,7 @@ impl Part for Comeback {
             let title = format!("Restore for {login}: {}", count(proficiencies.len(), "proficiency"));
             steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
         }
-        steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
+        steps.extend(snapshot.quick_connects.iter().flat_map(|one| flows.put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
         if let Some(email) = email {
             emails::send(ask, plan, email, part);

@@ -188,7 +188,7 @@ pub(crate) fn flow<'f>(
     of_type: Option<&str>,
 ) -> Result<&'f FlowInfo, Problem> {
     let fits = |flow: &&FlowInfo| of_type.is_none_or(|of_type| flow.of_type == of_type);
-    let usable = |flow: &&FlowInfo| fits(flow) && !flow.archived && flow.published;
+    let usable = |flow: &&FlowInfo| fits(flow) && flow.is_usable();
     let choices = || {
         let all: Vec<String> = flows.iter().filter(usable).map(|flow| code(&flow.name)).take(5).collect();
         match all.as_slice() {
@@ -371,7 +371,7 @@ impl Known {
 
     /// Whether the same quick connect could be created again.
     pub(crate) fn could_be_made(&self, to: &LeadsTo) -> Option<Destination> {
-        let usable = |id: &String| self.flow(id).is_some_and(|flow| !flow.archived && flow.published);
+        let usable = |id: &String| self.flow(id).is_some_and(FlowInfo::is_usable);
         match to {
             LeadsTo::User { flow_id, .. } | LeadsTo::Queue { flow_id, .. } | LeadsTo::Flow { flow_id }
                 if !usable(flow_id) =>

@@ -201,7 +201,7 @@ impl<'a> Way<'a, '_> {
             return Ok(is_there);
         };
         let flows = self.ask.center.flows().await?;
-        let usable = |flow: &FlowInfo| flow.id == *contact_flow_id && !flow.archived && flow.published;
+        let usable = |flow: &FlowInfo| flow.id == *contact_flow_id && flow.is_usable();
         Ok(is_there && flows.iter().any(usable))
     }
 

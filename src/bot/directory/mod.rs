@@ -190,7 +190,7 @@ impl Directory {
 
     async fn read_flows(&self) -> Result<(), Problem> {
         let mut flows = self.center.flows().await?;
-        flows.retain(|flow| flow.published && !flow.archived);
+        flows.retain(FlowInfo::is_usable);
         let named = |flow: &FlowInfo| Named { id: flow.id.clone(), name: flow.name.clone() };
         let transfers = flows.iter().filter(|flow| TRANSFERS.contains(&flow.of_type.as_str())).map(named);
         self.keep(Thing::TransferFlow, transfers.collect::<Vec<_>>()).await?;

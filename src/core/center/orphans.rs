@@ -23,7 +23,7 @@ impl From<&QueueInfo> for Switched {
 impl From<&FlowInfo> for Switched {
     fn from(flow: &FlowInfo) -> Switched {
         let named = Named { id: flow.id.clone(), name: flow.name.clone() };
-        Switched { named, works: !flow.archived && flow.published, hours: None }
+        Switched { named, works: flow.is_usable(), hours: None }
     }
 }
 

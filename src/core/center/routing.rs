@@ -139,6 +139,11 @@ pub struct FlowInfo {
 impl FlowInfo {
     /// The type of the flows by which contacts reach a user through a quick connect.
     pub const AGENT_TRANSFER: &str = "AGENT_TRANSFER";
+
+    /// Whether Amazon Connect takes it where a new setting names it.
+    pub fn is_usable(&self) -> bool {
+        !self.archived && self.published
+    }
 }
 
 /// The part of the contact center that says where contacts go. Searches may lag behind what was just changed, so what is acted on is

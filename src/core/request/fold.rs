@@ -1054,15 +1054,15 @@ impl Request {
         matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
     }
 
-    /// Whether a temporary password is in use, so that the requester may see it: also while only an email is missing.
+    /// Whether a temporary password is in use, so that the requester may see it: also while a later step needs attention.
     pub fn makes_password_known(&self) -> bool {
         let over = match &self.phase {
             Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Completed | Outcome::Abandoned),
             phase => matches!(phase, Phase::Stuck { .. }),
         };
-        let mut but_emails = self.steps.iter().enumerate().filter(|(step, _)| !self.is_email(*step));
-        over && self.plan().is_some_and(|plan| plan.makes_password)
-            && but_emails.all(|(_, state)| *state == StepState::Done)
+        let seals = |step: &Step| step.effect.user_outcome().seals_password();
+        let mut steps = self.plan_steps().iter().zip(&self.steps);
+        over && steps.any(|(step, state)| seals(step) && *state == StepState::Done)
     }
 
     /// Whether the temporary password was seen, as far as the log tells.

@@ -14,6 +14,45 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     assert_eq!(story.world().await, before);
 }
 
+/// What can't be created again is named before anything is removed, and everything else comes back.
+#[tokio::test]
+async fn a_quick_connect_whose_flow_is_archived_is_lost_and_stops_nothing() {
+    const LOST: &str = "Lost: quick connect `John Doe (old)`";
+    let mut story = Story::with(|options| options.sim.seed = "untidy".parse().unwrap()).await;
+    plays! { story:
+        ("helpdesk", "☑ /connect reset john.doe method:recreate", LOST, "⇒"),
+        ("supervisor", "/desk approve 1", "✓ Reset john.doe · completed", "🔑 The temporary password of `john.doe`"),
+        ("supervisor", "/connect quick list", "John Doe"),
+    }
+    let mut story = Story::with(|options| options.sim.seed = "untidy".parse().unwrap()).await;
+    plays! { story:
+        ("helpdesk", "☑ /connect remove john.doe", LOST, "⇒"),
+        ("supervisor", "/desk approve 1", "✓ Remove john.doe · completed"),
+        ("helpdesk", "☑ /connect restore john.doe", "The quick connect `John Doe (old)` isn't restored", "⇒"),
+        ("supervisor", "/desk approve 2", "✓ Restore john.doe · completed", "1 email is ready"),
+    }
+    let mut story = Story::with(|options| options.sim.seed = "untidy".parse().unwrap()).await;
+    plays! { story:
+        ("helpdesk", "☑ /connect remove john.doe", LOST, "⇒"),
+        ("supervisor", "/desk approve 1", "✓ Remove john.doe · completed"),
+        ("helpdesk", "☑ /connect undo 1", "⇒"),
+        ("supervisor", "/desk approve 2", "· completed"),
+    }
+}
+
+/// The user has the new password already, so it is no secret to keep from the requester that a later step failed.
+#[tokio::test]
+async fn the_password_is_shown_though_a_later_step_needs_attention() {
+    let mut story = Story::begin().await;
+    story.sim(r#"POST /_sim/faults {"operation": "CreateQuickConnect", "fault": "fail_before", "error": "InvalidParameterException", "status": 400}"#).await;
+    plays! { story:
+        ("helpdesk", "☑ /connect reset john.doe method:recreate", "⇒"),
+        ("supervisor", "/desk approve 1", "needs attention", "🔑 The temporary password of `john.doe` is waiting for helpdesk"),
+    }
+    let card = story.card("helpdesk", "/desk reveal 1").await;
+    assert!(card.blocks.iter().any(|block| matches!(block, Block::Secret { .. })), "{card:?}");
+}
+
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
@@ -33,7 +72,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let told = card.words();
     assert!(told.contains("`john.doe` is active (`Available` since 09:00 UTC)"), "{told}");
     plays! { story:
-        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "! `john.doe` is active (`Available` since 09:00 UTC)", "not on a contact, and will be disconnected.", "⇒"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "! `john.doe` will be disconnected: active (`Available` since 09:00 UTC), not", "⇒"),
         ("supervisor", "/desk requests", "#1"),
         ("supervisor", "/desk approve 1", "╭ ✓"),
     }
@@ -62,7 +101,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan c02d81 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 9bf90f ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;

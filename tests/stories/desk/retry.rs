@@ -30,7 +30,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ Rolling back from here would do harm, so someone has to decide.              │
     │                                                                              │
     │ → /desk retry 1   /desk details 1   /desk cancel 1                           │
-    ╰─ #1 · plan 0860f4 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7428a1 ───────────────────────────────────────────────────────────╯
     ");
     story.sim("DELETE /_sim/faults").await;
     plays! { story: ("helpdesk", "/desk retry 1", "╭ ✓") }
