@@ -18,7 +18,7 @@ const SPEC: Spec = Spec {
     about: "Show what the desk can do, or how to use a command",
     help: "",
     risk: Risk::Read,
-    also: &[],
+    also: &["hilfe"],
     args: HelpArgs::ARGS,
     examples: &["/desk help", "/desk help connect reset"],
     operations: &[],

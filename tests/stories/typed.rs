@@ -11,10 +11,11 @@
 //!
 //! A line that begins with `@` is typed to prepare the desk, and nothing is compared.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use desk_core::card::{Block, Card};
-use desk_core::words;
+use desk_core::words::{self, Kind};
 
 use crate::support::{FILES, Story, untiring_config};
 
@@ -239,5 +240,85 @@ async fn a_line_that_changes_nothing_takes_no_number() {
         let card = story.card("second", line).await;
         assert!(card.request.is_none() && card.private, "{line}: {card:?}");
         assert!(card.words().contains("already"), "{line}: {}", card.words());
+    }
+}
+
+/// The lines that are offered for a wrong one, or nothing for one that is right.
+fn offered(line: &str) -> Vec<String> {
+    let commands = desk_commands::all();
+    let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
+    words::parse(line, list).err().map(|problem| problem.lines.into_vec()).unwrap_or_default()
+}
+
+/// Behind a flag, in whatever language someone says no: a line that turns it on is offered only beside the one that turns it off.
+#[test]
+fn no_line_alone_sets_a_flag_that_a_word_behind_it_may_deny() {
+    let commands = desk_commands::all();
+    let mut typed = 0;
+    for entry in &commands {
+        let spec = entry.command.spec;
+        let list = || commands.iter().map(|entry| (entry.path, entry.command.spec));
+        let flags = spec.args.iter().filter(|arg| arg.kind == Kind::Flag);
+        for (flag, example) in flags.flat_map(|flag| spec.examples.iter().map(move |example| (flag, example)))
+        {
+            // Where the example has it already, it is given twice.
+            if words::parse(example, list()).is_ok_and(|parsed| parsed.args.said(flag.name).is_some()) {
+                continue;
+            }
+            for word in ["aus", "weg", "inactive", "deactivated", "nope", "0", "n", "\"aus\"", "aus bitte"] {
+                for sign in [" ", ": ", " = ", " :"] {
+                    let line = format!("{example} {}{sign}{word}", flag.name);
+                    let said = |line: &String| {
+                        words::parse(line, list()).ok().and_then(|parsed| parsed.args.said(flag.name))
+                    };
+                    assert_ne!(said(&line), Some(true), "{line}");
+                    let lines = offered(&line);
+                    let sets = |to| lines.iter().any(|line| said(line) == Some(to));
+                    assert!(!sets(true) || sets(false), "{line}: {lines:?}");
+                    typed += 1;
+                }
+            }
+        }
+    }
+    assert!(typed > 100, "{typed}");
+}
+
+/// What is behind the name of a group is its verb, whatever other commands are called.
+#[test]
+fn the_words_of_a_group_lead_to_its_verbs_alone() {
+    let commands = desk_commands::all();
+    let groups: BTreeSet<String> = commands
+        .iter()
+        .filter_map(|entry| match entry.path.split(' ').collect::<Vec<_>>().as_slice() {
+            [top, group, _] => Some(format!("{top} {group}")),
+            _ => None,
+        })
+        .collect();
+    let verbs: BTreeSet<&str> = commands
+        .iter()
+        .flat_map(|entry| entry.command.spec.also.iter().copied().chain(entry.path.split(' ')))
+        .chain(["", "\"Some thing\""])
+        .collect();
+    for (group, verb) in groups.iter().flat_map(|group| verbs.iter().map(move |verb| (group, verb))) {
+        if commands.iter().any(|entry| entry.path == format!("{group} {verb}")) {
+            continue;
+        }
+        for line in offered(&format!("/{group} {verb} \"Some name\"")) {
+            let is_its = line.starts_with(&format!("/{group} ")) || line == format!("/desk help {group}");
+            assert!(is_its, "/{group} {verb}: {line}");
+        }
+    }
+}
+
+/// A hint that is sent as it is names nothing.
+#[test]
+fn what_messages_have_in_place_of_a_value_is_none() {
+    for entry in desk_commands::all() {
+        let spec = entry.command.spec;
+        for arg in spec.args.iter().filter(|arg| arg.kind != Kind::Code) {
+            let given = vec![(arg.name.to_owned(), "\u{2026}".to_owned())];
+            let problem = words::Args::check(entry.path, spec, given).unwrap_err();
+            assert_eq!(problem.code, "option_placeholder", "{} {}", entry.path, arg.name);
+        }
     }
 }

@@ -170,8 +170,12 @@ impl Desk {
         problem: Problem,
     ) -> Problem {
         match self.users_meant(on, who, reading.wants_removed()).await {
-            // What is in front of the users may be the status that they are to be in.
-            Ok(Some(meant)) if meant.is_behind && reading.may_have_status() => problem,
+            // What is in front of the users may be the status that they are to be in, or what is said of a flag: `auto_accept aus`.
+            Ok(Some(meant))
+                if !meant.front.is_empty() && (reading.may_have_status() || reading.has_flag()) =>
+            {
+                problem
+            }
             Ok(Some(meant)) => {
                 let mut lines = meant.lines(reading);
                 let mut known = BTreeSet::new();
@@ -319,7 +323,7 @@ impl Desk {
             let later = |word: &&&str| login_of(word).is_some();
             if found.is_none() && at == 0 && words.iter().any(|word| later(&word)) {
                 at = words.iter().position(|word| later(&word)).unwrap_or_default();
-                meant.is_behind = true;
+                meant.front = who.get(..at).unwrap_or_default().to_vec();
                 continue;
             }
             let Some((name, users, length)) = found else { break };
@@ -415,8 +419,8 @@ struct Meant {
     /// Several users of one name, of whom one is meant after the others.
     namesakes: Vec<String>,
     rest: Vec<String>,
-    /// Other words are in front of them.
-    is_behind: bool,
+    /// Other words that are in front of them.
+    front: Vec<String>,
     problem: Option<Problem>,
 }
 
@@ -426,8 +430,10 @@ impl Meant {
     }
 
     fn lines(&self, reading: &Reading<'_>) -> Vec<String> {
+        let chosen = self.front.iter().filter(|word| reading.is_choice(word));
+        let rest: Vec<String> = chosen.chain(&self.rest).cloned().collect();
         if self.namesakes.is_empty() {
-            let mut lines = reading.with_users(&self.users, &self.rest);
+            let mut lines = reading.with_users(&self.users, &rest);
             // Where a command takes one user, the others may be a part of what is said.
             if let [first, more @ ..] = self.users.as_slice()
                 && lines.len() > 1
@@ -441,7 +447,7 @@ impl Meant {
         }
         let with = |namesake: &String| {
             let users: Vec<String> = self.users.iter().chain([namesake]).cloned().collect();
-            reading.with_users(&users, &self.rest)
+            reading.with_users(&users, &rest)
         };
         self.namesakes.iter().flat_map(with).collect()
     }

@@ -40,6 +40,15 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         return Err(Problem::requester("login_mention", "A chat account isn't a login.")
             .hint("Type the login, such as `john.doe`."));
     }
+    if is_placeholder(raw) {
+        let message = format!("{} is only a placeholder.", code(&format!("{}:\u{2026}", arg.name)));
+        return Err(Problem::requester("option_placeholder", message).hint("Type a value in its place."));
+    }
+    // Those that are behind it are not known.
+    if arg.kind.names_users() && raw.ends_with(['\u{2026}']) {
+        return Err(Problem::requester("logins_cut", format!("{} is cut off.", code(arg.name)))
+            .hint("Type every login in full."));
+    }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
     // What is given by another name than it should be, or is no name of anything, is written down as well.
     if tells_secret(raw) {
@@ -81,10 +90,10 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             _ => address::phone(raw.trim_end_matches(['.', ',', ';'])).map(Value::Text),
         },
         Kind::Choice(words) => choice(arg, words, word()),
-        Kind::Flag => match word().to_lowercase().as_str() {
-            "" | "true" | "yes" | "on" | "y" | "1" => Ok(Value::Flag(true)),
-            "false" | "no" | "off" | "n" | "0" => Ok(Value::Flag(false)),
-            _ => Err(Problem::requester(
+        Kind::Flag if word().is_empty() => Ok(Value::Flag(true)),
+        Kind::Flag => match yes_or_no(raw) {
+            Some(said) => Ok(Value::Flag(said)),
+            None => Err(Problem::requester(
                 "flag",
                 format!("{} is neither yes nor no for {}.", code(raw), code(arg.name)),
             )
@@ -145,10 +154,28 @@ fn with_a_sign(raw: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Whether a word is a yes or a no, as the value of a flag is said without its sign.
-pub(super) fn is_yes_or_no(word: &str) -> bool {
-    let word = word.trim_end_matches(['.', ',', ';']);
-    ["on", "off", "yes", "no", "true", "false"].iter().any(|said| word.eq_ignore_ascii_case(said))
+/// What a word says of a flag: yes or no.
+pub(super) fn yes_or_no(word: &str) -> Option<bool> {
+    let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
+    match word.to_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "1" => Some(true),
+        "false" | "no" | "off" | "n" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether one word behind a flag may be what someone says of it, in whatever language. A login, the number of a ticket, a day and a word
+/// of courtesy aren't.
+pub(super) fn may_say_of_flag(word: &str) -> bool {
+    let plain = word.trim_end_matches(['.', ',', ';', '!', '?']);
+    let is_word = !plain.is_empty() && plain.chars().all(|c| c.is_alphabetic() || "-'".contains(c));
+    let is_else = is_courtesy(word) || joins_logins(word) || is_everything(word) || moment::is_one(word);
+    yes_or_no(word).is_some() || is_word && !is_else
+}
+
+/// What messages have in place of a value, or of the rest of one.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    matches!(text, "\u{2026}" | "...")
 }
 
 /// The word for all that there is.
@@ -243,7 +270,7 @@ pub(super) fn no_password() -> Problem {
 /// Whether a word may be a password: one that Amazon Connect takes has 8 characters or more, with capital and small letters and
 /// digits. In a login, an address or a ticket number the parts are shorter, or of fewer kinds.
 pub(super) fn looks_like_password(word: &str) -> bool {
-    word.split(['.', ',', '-', '_', '@', '/', '\\', ':', '#', '\'', '+']).any(|part| {
+    word.split([' ', '.', ',', '-', '_', '@', '/', '\\', ':', '#', '\'', '+']).any(|part| {
         part.chars().count() >= 8
             && part.contains(char::is_uppercase)
             && part.contains(char::is_lowercase)

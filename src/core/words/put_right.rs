@@ -9,7 +9,7 @@ use super::kind;
 use super::line::line;
 use super::moment;
 use super::naming::Thing;
-use super::read::{Misread, Reading, Unread, command_of, quoted_words, reading};
+use super::read::{Misread, Reading, Unread, command_of, command_word, quoted_words, reading};
 use super::spec::{Arg, EMERGENCY, Kind, Risk, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
@@ -162,6 +162,17 @@ impl Reading<'_> {
         self.has_name_behind() || statuses.peek().is_some() && statuses.all(|arg| !self.has(arg))
     }
 
+    /// Whether a word is plainly one of an option's choices: `reset recreate john.doe`.
+    pub fn is_choice(&self, word: &str) -> bool {
+        self.spec.args.iter().any(|arg| matches!(arg.kind, Kind::Choice(_)) && kind::shows(arg, word))
+    }
+
+    /// Whether something is chosen that is true or false.
+    pub fn has_flag(&self) -> bool {
+        let is_flag = |name: &str| self.spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::Flag);
+        self.given.iter().any(|(name, _)| is_flag(name))
+    }
+
     /// Why no line is offered with these words, which are no users, and those that are left over.
     pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
         let told = || told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err();
@@ -230,9 +241,15 @@ fn right(
             }
             _ => (name.clone(), value.clone()),
         };
-        let other: Vec<(String, String)> = raw.iter().map(put_right).collect();
+        let mut other: Vec<(String, String)> = raw.iter().map(put_right).collect();
         // Where nothing is replaced, the word is in no value of this line.
         if other != raw {
+            // One that is written in another way than options take it may not be the only one.
+            for (_, value) in other.iter_mut().filter(|(name, _)| spec.arg(name).is_some_and(is_moment)) {
+                if let Some(plain) = moment::plain(value) {
+                    *value = plain;
+                }
+            }
             lines.extend(settled(path, spec, &other, mistakes + 1));
         }
     }
@@ -471,16 +488,17 @@ fn unknown_command<'a>(
     // What is only polite comes first: `please reset john.doe`.
     let polite = words.iter().take_while(|word| kind::is_courtesy(&word.text)).count();
     let words = words.get(polite..).filter(|words| !words.is_empty()).unwrap_or(words);
-    let typed: Vec<String> =
-        words.iter().map(|word| word.text.trim_start_matches('/').to_lowercase()).collect();
+    let typed: Vec<String> = words.iter().map(command_word).collect();
     let Some(first) = typed.first() else {
         return Problem::requester("command_empty", "That line has no command.")
             .hint("Type `/desk help` for a list.")
             .into();
     };
-    let mut near = match command_of(&typed, commands.clone()) {
-        Some((path, _, used)) => vec![(path, used)],
-        None => near_commands(&typed, commands.clone()),
+    let group = group_in(&typed, commands.clone());
+    let mut near = match (command_of(&typed, commands.clone()), &group) {
+        (Some((path, _, used)), _) => vec![(path, used)],
+        (None, Some(group)) => group.near.iter().map(|path| (*path, group.used)).collect(),
+        (None, None) => near_commands(&typed, commands.clone()),
     };
     let is_command = |word: &str| {
         commands
@@ -491,18 +509,34 @@ fn unknown_command<'a>(
     near.retain(|(_, used)| !typed.iter().take(*used).any(is_denied));
     let is_group = commands.clone().any(|(path, _)| path.split(' ').next() == Some(first.as_str()));
     let has_help = commands.clone().any(|(path, _)| path == HELP);
+    let most = group.as_ref().map_or(2, |group| group.used);
     let said: Vec<&str> = typed
         .iter()
         .enumerate()
-        .take_while(|(i, word)| *i == 0 || (*i < 2 && word.chars().all(char::is_alphabetic)))
+        .take_while(|(i, word)| *i == 0 || (*i < most && word.chars().all(char::is_alphabetic)))
         .map(|(_, word)| word.as_str())
         .collect();
     let said = if near.iter().any(|(_, used)| *used == 1) { first.as_str() } else { &said.join(" ") };
-    let problem = Problem::requester("command_unknown", format!("No command {}.", code(&format!("/{said}"))));
+    let shown = code(&format!("/{said}"));
+    let problem = Problem::requester(
+        "command_unknown",
+        match group.as_ref().is_some_and(|group| group.path == said) {
+            true => format!("{shown} is only the beginning of a command."),
+            false => format!("No command {shown}."),
+        },
+    );
     let mut readings: Vec<Reading<'a>> = Vec::new();
     for (path, used) in &near {
-        let rest = words.get(*used).and_then(|word| line.get(word.at.start..)).unwrap_or_default();
-        readings.extend(reading(&format!("/{path} {rest}"), commands.clone()).ok());
+        // `list users` is no search for that word.
+        let is_about_users =
+            path.split(' ').count() == 2 && words.get(*used).is_some_and(|word| is_noun(&word.text));
+        let behind = words.get(used + usize::from(is_about_users));
+        let rest = behind.and_then(|word| line.get(word.at.start..)).unwrap_or_default();
+        // Users may be named in front: `mei.chen reset`.
+        let named = words.iter().take(used.saturating_sub(1)).map(|word| word.text.as_str());
+        let named: Vec<&str> = named.filter(|word| ids::looks_like_login(word)).collect();
+        let named = named.join(" ");
+        readings.extend(reading(&format!("/{path} {named} {rest}"), commands.clone()).ok());
     }
     let mut lines: Vec<String> = readings.iter().flat_map(sendable).collect();
     // What is a code for one command is a word for another of the same name, and is said again by neither.
@@ -513,6 +547,11 @@ fn unknown_command<'a>(
     let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
     let problem = match (lines.is_empty(), text::did_you_mean(&slashed)) {
         (true, Some(hint)) => problem.hint(hint),
+        (true, None) if let Some(group) = group.filter(|_| has_help) => {
+            let all: Vec<String> = group.verbs.iter().map(|verb| code(verb)).collect();
+            let hint = format!("{} has {}.", code(&format!("/{}", group.path)), text::list(&all, "and"));
+            problem.hint(hint).offering(vec![format!("/{HELP} {}", group.path)])
+        }
         (true, None) if is_group && has_help => problem.offering(vec![format!("/{HELP} {first}")]),
         (true, None) => problem.hint("Type `/desk help` for a list."),
         (false, _) => problem.offering(lines),
@@ -522,6 +561,63 @@ fn unknown_command<'a>(
         Err(_) => None,
     };
     Misread { problem, reading }
+}
+
+/// A group of commands of three words, such as `connect queue`, whose name a line begins with.
+struct Group<'a> {
+    path: String,
+    verbs: Vec<&'a str>,
+    /// The commands that are meant by the word behind its name, and how many words there are up to that.
+    near: Vec<&'a str>,
+    used: usize,
+}
+
+/// The group that is named, also without the word in front of it where one of its verbs follows. What is behind its name is no word
+/// of another command: `queue delete` deletes nothing else.
+fn group_in<'a>(
+    typed: &[String],
+    commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
+) -> Option<Group<'a>> {
+    let first = typed.first()?;
+    let words =
+        |path: &'a str| -> Option<[&'a str; 3]> { path.split(' ').collect::<Vec<_>>().try_into().ok() };
+    let grouped = || commands.clone().filter_map(|(path, spec)| Some((path, words(path)?, spec)));
+    let meant =
+        text::nearest(first, commands.clone().map(|(path, _)| path.split(' ').next().unwrap_or(path)));
+    let is_meant = |top: &str| first == top || meant.contains(&top);
+    let named = |at: usize, name: &str| typed.get(at).is_some_and(|word| word == name);
+    let behind = grouped().find(|(_, [top, name, _], _)| is_meant(top) && named(1, name));
+    let found = behind.map(|found| (found, 2)).or_else(|| {
+        let alone = grouped().find(|(_, [_, name, _], _)| named(0, name))?;
+        Some((alone, 1))
+    });
+    let ((_, [top, name, _], _), before) = found?;
+    let all = || grouped().filter(|(_, [other_top, other, _], _)| *other_top == top && *other == name);
+    let verb = typed.get(before).map(String::as_str).unwrap_or_default();
+    let called = |spec: &Spec| spec.also.contains(&verb);
+    let mut near: Vec<&str> =
+        all().filter(|(_, [.., last], spec)| *last == verb || called(spec)).map(|(path, ..)| path).collect();
+    // A word that other commands with the same verb are also called: `delete` is `remove` in each group.
+    if near.is_empty() {
+        let verbs: Vec<&str> = commands
+            .clone()
+            .filter(|(path, spec)| path.starts_with(top) && called(spec))
+            .filter_map(|(path, _)| path.split(' ').next_back())
+            .collect();
+        near.extend(all().filter(|(_, [.., last], _)| verbs.contains(last)).map(|(path, ..)| path));
+    }
+    if near.is_empty() {
+        let nearest = text::nearest(verb, all().map(|(_, [.., last], _)| last));
+        near.extend(all().filter(|(_, [.., last], _)| nearest.contains(last)).map(|(path, ..)| path));
+    }
+    near.truncate(LINES_MAX);
+    let verbs = all().map(|(_, [.., last], _)| last).collect();
+    (before > 1 || !near.is_empty()).then(|| Group {
+        path: format!("{top} {name}"),
+        verbs,
+        near,
+        used: before + 1,
+    })
 }
 
 /// The commands that people may mean, best first, and how many words name them.
@@ -671,8 +767,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
     }
     // Words of a user's name are no reason; who it is has to be looked up.
     if reading.who_is.is_some() {
-        let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
-        return offering(Problem::requester("words_left", message), reading, Vec::new());
+        return offering(words_left(path, &plain), reading, Vec::new());
     }
     let request = spec.args.iter().find(|arg| arg.kind == Kind::Request && reading.has(arg));
     if let Some(request) = request
@@ -749,10 +844,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
         return offering(Problem::requester("names_several", message), reading, lines);
     }
     match told(path, spec, given.clone(), left) {
-        Ok(raw) => {
-            let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
-            offering(Problem::requester("words_left", message), reading, settled(path, spec, &raw, 0))
-        }
+        Ok(raw) => offering(words_left(path, &plain), reading, settled(path, spec, &raw, 0)),
         Err(problem) => problem,
     }
 }
@@ -791,15 +883,22 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
     };
     let (one, two) = (value(first)?, value(last)?);
     let mut words = vec![one, two];
+    let is_option = |word: &&str| reading.spec.arg_called(word).is_some();
     words.extend(
         reading
             .left
             .iter()
             .take(reading.together)
             .map(String::as_str)
-            .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.,".contains(c))),
+            .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.,".contains(c)))
+            .take_while(|word| !is_option(word)),
     );
     let rest = reading.left.get(words.len() - 2..).unwrap_or_default();
+    let are_more = words.len() > 2;
+    // Whom a command is about is said in front of the name: `add user Max Muster`.
+    if are_more && words.first().is_some_and(|word| is_noun(word)) {
+        words.remove(0);
+    }
     let mut lines = Vec::new();
     // `Van der Berg, Jan`
     let comma =
@@ -814,7 +913,12 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
         let raw = with(&with(&reading.given, first, &front.join(" ")), last, &back.join(" "));
         lines.extend(with_rest(reading.path, reading.spec, raw, rest));
     }
-    (words.len() > 2).then_some(lines)
+    are_more.then_some(lines)
+}
+
+/// Whether a word only says what most commands are about.
+fn is_noun(word: &str) -> bool {
+    ["user", "users", "agent", "agents"].iter().any(|noun| word.eq_ignore_ascii_case(noun))
 }
 
 /// The lines of these values with the words that were left over; none where nothing is made of those.
@@ -831,6 +935,7 @@ fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> 
 /// is to happen means more than a reason.
 fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
     let mut words = without_codes(left);
+    let given = raw.len();
     if let Some((arg, at)) = phone_in(spec, &raw, &words) {
         let is_word =
             |before: &usize| words.get(*before).is_some_and(|word| word.eq_ignore_ascii_case("number"));
@@ -864,21 +969,35 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
     }
     // A word of courtesy alone is no reason, and neither is one between two options.
     let says_nothing = |word: &String| kind::is_courtesy(word) || kind::joins_logins(word);
+    // Where a command has no place for them, a line without them would say something else, unless one of them is what is meant:
+    // `the email never came`, `forgot password`.
+    let is_of_choice = |word: &String| {
+        let choices = spec.args.iter().filter_map(|arg| match arg.kind {
+            Kind::Choice(words) => Some(words),
+            _ => None,
+        });
+        choices.flatten().any(|(choice, _)| choice.split('_').any(|part| part.eq_ignore_ascii_case(word)))
+    };
+    let is_lost = |word: &String| !says_nothing(word) && !is_of_choice(word);
+    if spec.sentence().is_none() && raw.len() == given && rest.iter().any(is_lost) {
+        return Err(words_left(path, &rest).hint(usage(path, spec)));
+    }
     if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(says_nothing)) {
         let said = rest.join(" ");
+        // The words behind a date that isn't understood may be a part of it: `18 Uhr`.
+        let is_odd = |(name, value): &(String, String)| {
+            spec.arg(name).is_some_and(is_moment) && !value.split(' ').all(moment::is_one)
+        };
         if spec.risk != Risk::Read
-            && (spec.takes_moment() && !has_moment || rest.iter().any(|word| moment::is_one(word)))
+            && (spec.takes_moment() && !has_moment
+                || rest.iter().any(|word| moment::is_one(word))
+                || raw.iter().any(is_odd))
         {
             return Err(says_when(path, spec, sentence, &rest));
         }
         // A reason alone changes nothing, and the words are likely to be the change.
         if sentence.of_a_change && !says_more(spec, &raw) {
-            let message = format!(
-                "{} is not part of any option of {}.",
-                quoted_words(&rest),
-                code(&format!("/{path}"))
-            );
-            return Err(Problem::requester("words_left", message).hint(usage(path, spec)));
+            return Err(words_left(path, &rest).hint(usage(path, spec)));
         }
         match raw.iter_mut().find(|(name, _)| name == sentence.name) {
             Some((_, before)) => *before = format!("{before} {said}"),
@@ -886,6 +1005,13 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
         }
     }
     Ok(raw)
+}
+
+/// Words that belong to no option of a command.
+fn words_left(path: &str, words: &[String]) -> Problem {
+    let message =
+        format!("{} is not part of any option of {}.", quoted_words(words), code(&format!("/{path}")));
+    Problem::requester("words_left", message)
 }
 
 /// A phone number among these words, however many it is in, and the option that it is for: beside the kind of a phone, its number.

@@ -9,6 +9,7 @@ use super::moment;
 use super::naming::Offers;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{Word, split};
+use crate::basics::clean;
 use crate::basics::ids;
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
@@ -85,14 +86,14 @@ pub(super) fn reading<'a>(
         let inside = only.text.clone();
         return reading(&inside, commands);
     }
-    let mut names: Vec<String> =
-        words.iter().map(|word| word.text.to_lowercase().replace('_', "-")).collect();
-    if let Some(first) = names.first_mut() {
-        *first = first.trim_start_matches('/').to_owned();
-    }
-    let blank = usize::from(names.first().is_some_and(String::is_empty));
+    let names: Vec<String> = words.iter().map(|word| command_word(word).replace('_', "-")).collect();
+    let blank = names.iter().take_while(|name| name.is_empty()).count();
     let Some((path, spec, used)) = command_of(names.get(blank..).unwrap_or_default(), commands.clone())
     else {
+        // A blank that no one sees is one between words as well.
+        if line.contains(ZERO_WIDTH_SPACE) {
+            return reading(&line.replace(ZERO_WIDTH_SPACE, " "), commands);
+        }
         let words = words.get(blank..).unwrap_or_default().to_vec();
         return Err(Unread::NoCommand { line: line.to_owned(), words });
     };
@@ -109,6 +110,13 @@ pub(super) fn reading<'a>(
         reading: Reading::of(path, spec),
     }
     .read())
+}
+
+const ZERO_WIDTH_SPACE: char = '\u{200b}';
+
+/// A word as one of a command, without its slash and what no one sees.
+pub(super) fn command_word(word: &Word) -> String {
+    clean::word(&word.text).trim_start_matches('/').to_lowercase()
 }
 
 /// The command whose words these begin with, and how many they are.
@@ -264,7 +272,8 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.named(keyed);
                 self.run += 1;
             } else if let Some(arg) = self.flag(self.at) {
-                let said = self.said_of_flag(self.at).map(str::to_owned);
+                let alone = self.alone_behind(self.at).filter(|_| !self.wants_placed());
+                let said = self.said_of_flag(self.at).or(alone).map(str::to_owned);
                 self.at += 1 + usize::from(said.is_some());
                 self.give(arg, said.unwrap_or_else(|| "true".to_owned()));
                 self.run += 1;
@@ -273,6 +282,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 let name = arg.name.to_owned();
                 let keyed = Keyed { arg: Some(arg), like: Some(arg), name, value: String::new(), sign: ':' };
                 self.value_of(&keyed, false, false);
+                self.name_behind(arg);
                 self.run += 1;
             } else if let Some(digits) = self.code_at(self.at) {
                 self.give_code(digits);
@@ -385,16 +395,31 @@ impl<'w, 'a> Reader<'w, 'a> {
     /// What is said of a flag in the word behind it, where nothing continues behind that: `auto_accept off`.
     fn said_of_flag(&self, at: usize) -> Option<&'w str> {
         let word = self.word(at + 1).filter(|word| !word.quoted && word.separator.is_none())?;
-        (kind::is_yes_or_no(&word.text) && self.ends_at(at + 2)).then_some(word.text.as_str())
+        (kind::yes_or_no(&word.text).is_some() && self.ends_at(at + 2)).then_some(word.text.as_str())
     }
 
-    /// Where a yes or no is that follows the name of a flag behind a sign of its own: `auto_accept = off`, `auto_accept :off`.
+    /// Whether a word here is in the place of something, and not of users who are said otherwise.
+    fn wants_placed(&self) -> bool {
+        let is_whom = |(name, _): &(String, String)| self.spec.arg(name).is_some_and(|arg| arg.whom);
+        self.next_placed(self.first_run.is_none())
+            .is_some_and(|arg| !(arg.kind.names_users() && self.reading.given.iter().any(is_whom)))
+    }
+
+    /// The only word behind a flag that may be said of it: `auto_accept aus`. Several are a reason.
+    fn alone_behind(&self, at: usize) -> Option<&'w str> {
+        let word = self.word(at + 1).filter(|_| !self.ends_at(at + 1))?;
+        let behind =
+            (at + 2..).find(|at| !self.word(*at).is_some_and(|word| kind::is_courtesy(&word.text)))?;
+        (kind::may_say_of_flag(&word.text) && self.ends_at(behind)).then_some(word.text.as_str())
+    }
+
+    /// Where the value of a flag is behind a sign of its own: `auto_accept = off`, `auto_accept :off`.
     fn behind_sign(&self, at: usize) -> Option<usize> {
         let next = self.word(at + 1)?;
         let (_, value, _) = next.key().filter(|(name, ..)| name.is_empty())?;
         let alone = value.is_empty() && !next.value_quoted;
         let said = if alone { self.word(at + 2)?.text.as_str() } else { value };
-        kind::is_yes_or_no(said).then_some(at + 1 + usize::from(alone))
+        kind::may_say_of_flag(said).then_some(at + 1 + usize::from(alone))
     }
 
     /// Whether nothing without a name is here.
@@ -425,7 +450,11 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
         let takes = match arg.kind {
             Kind::Sentence(_) => true,
-            Kind::Login => ids::looks_like_login(&next.text),
+            // What follows may be someone's name: `like Ben Carter`.
+            Kind::Login => {
+                ids::looks_like_login(&next.text)
+                    || anything && !arg.placed && next.text.starts_with(char::is_uppercase)
+            }
             Kind::Moment(_) => moment::is_one(&next.text),
             Kind::Text(_)
             | Kind::Exact(_)
@@ -469,7 +498,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         let is_flag = keyed.like.is_some_and(|arg| arg.kind == Kind::Flag);
         let takes_users = keyed.like.is_some_and(|arg| arg.kind.names_users());
         // A flag may be bare, so that it takes nothing else.
-        let is_taken = |word: &Word| !is_flag || kind::is_yes_or_no(&word.text);
+        let is_taken = |word: &Word| {
+            !is_flag || kind::yes_or_no(&word.text).is_some() || self.alone_behind(self.at).is_some()
+        };
         let next_is_value = self.word(self.at + 1).is_some_and(is_taken)
             && !self.is_known_key(self.at + 1, keyed.sign)
             && !(takes_users && self.keyed(self.at + 1).is_some());

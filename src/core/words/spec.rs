@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::naming::{Naming, Offers, Thing};
+use crate::basics::clean;
 use crate::basics::text::{self, code};
 
 /// How much a command can do, from nothing to what cannot be undone.
@@ -440,6 +441,7 @@ impl Spec {
 /// A name as names are compared; none for what is longer than any. A dash in front of one denies it, two are how shells have names.
 fn plain(name: &str) -> Option<String> {
     let plain = |name: &str| -> String {
+        let name = clean::word(name);
         name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
     };
     let is_denied = name.starts_with('-') && !name.starts_with("--");
