@@ -219,7 +219,7 @@ async fn with_status(
             );
             return Err(Problem::requester("status_disabled", message).hint(format!(
                 "Add `then:…`, or enable it with {}.",
-                code(&format!("/connect status enable {}", quoted(&current.name)))
+                whole(&format!("/connect status enable {}", quoted(&current.name)))
             )));
         }
         let login = code(&user.login);

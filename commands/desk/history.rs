@@ -110,7 +110,7 @@ async fn of_number(
         (false, true) => {
             let card = of_request(no, &lines, by, limit.unwrap_or(LINES))?;
             let line = format!("/desk history login:{login}");
-            Ok(card.text(format!("{} shows the user with this login.", code(&line))))
+            Ok(card.text(format!("{} shows the user with this login.", whole(&line))))
         }
     }
 }

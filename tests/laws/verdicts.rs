@@ -316,7 +316,7 @@ fn each_verdict_has_its_reason() {
         (
             "on a contact that is cut off, and was not on the card",
             seen(approved(), Some(on_contact(true))),
-            "void: `john.doe` is on a voice contact and will be disconnected",
+            "void: `john.doe` will be disconnected: on a voice contact",
         ),
         (
             "until the contact ends",

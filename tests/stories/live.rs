@@ -14,7 +14,7 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     plays! { story:
         ("helpdesk", "world john.doe takes_a_call"),
         ("helpdesk", "wait 2m"),
-        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` has been on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
+        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` will be disconnected: on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
         ("helpdesk", "/desk defer 1 contact", "☐ Starts when the contact ends · expires 13:02 UTC"),
         ("helpdesk", "/desk confirm 1"),
         ("helpdesk", "restart"),
@@ -62,7 +62,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "world john.doe signs_in"),
-        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "is active", "will be disconnected", "⇒"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "will be disconnected: active", "⇒"),
         ("helpdesk", "world john.doe takes_a_call"),
         ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` has been on a voice contact"),
     }
@@ -78,7 +78,7 @@ async fn somebody_who_signs_out_meanwhile_voids_nothing() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("on a voice contact since 09:00 UTC and will be disconnected"), "{card}");
+    assert!(card.contains("will be disconnected: on a voice contact since 09:00 UTC"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_out").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -110,13 +110,13 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │                                                                              │
     │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
     │   activity audit, password.                                                  │
-    │ ! `john.doe` is active (`Available` since 09:00 UTC), not on a contact, and  │
-    │   will be disconnected.                                                      │
+    │ ! `john.doe` will be disconnected: active (`Available` since 09:00 UTC), not │
+    │   on a contact.                                                              │
     │ ! 3 agents would be left in queue `Case Investigation`, 3 in                 │
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0860f4 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7428a1 ───────────────────────────────────────────────────────────╯
     ");
 }
 

@@ -124,12 +124,13 @@ impl Presence {
                 0 => format!(" ({logins})"),
                 n => format!(", {n} on a contact ({logins})"),
             };
+            // In front, because what is behind it may be cut.
             let thrown = if self.people.iter().any(|person| person.will_be_disconnected) {
-                ". Removed users are disconnected"
+                "Removed users are disconnected: "
             } else {
                 ""
             };
-            said.push((self.on_contact > 0, format!("{} active{on}{thrown}.", self.signed_in)));
+            said.push((self.on_contact > 0, format!("{thrown}{} active{on}.", self.signed_in)));
         }
         said.extend(self.queues_sentence().map(|said| (false, said)));
         said
@@ -177,11 +178,15 @@ impl ActiveAgent {
         let login = code(&self.login);
         let since =
             |at: Option<Timestamp>| at.map(|at| format!(" since {}", time(at, now))).unwrap_or_default();
-        let then = if self.will_be_disconnected { " and will be disconnected" } else { "" };
+        // Why to stop comes first, because what is behind it may be cut.
+        let (is, has_been) = match self.will_be_disconnected {
+            true => ("will be disconnected:", "will be disconnected:"),
+            false => ("is", "has been"),
+        };
         match &self.contact {
             Some(OnContact { channel, since: at }) => {
-                let (is, since) = if at.is_some() { ("has been", since(*at)) } else { ("is", String::new()) };
-                format!("{login} {is} on a {} contact{since}{then}.", channel.word())
+                let is = if at.is_some() { has_been } else { is };
+                format!("{login} {is} on a {} contact{}.", channel.word(), since(*at))
             }
             None => {
                 let since = since(self.since);
@@ -189,8 +194,7 @@ impl ActiveAgent {
                     Some(status) => format!(" ({}{since})", code(status)),
                     None => since,
                 };
-                let comma = if self.will_be_disconnected { "," } else { "" };
-                format!("{login} is active{status}, not on a contact{comma}{then}.")
+                format!("{login} {is} active{status}, not on a contact.")
             }
         }
     }

@@ -44,7 +44,7 @@ pub(super) enum Told {
     Short,
     /// The same, and one line for each value that users will have, whatever they had.
     Merged,
-    /// One line for each setting.
+    /// One line for each setting, where that says what users will have.
     OneLine,
 }
 
@@ -107,6 +107,8 @@ pub(super) fn alike(plan: &Plan, title: &str, told: Told) -> Option<Alike> {
     }
     let mut changes = Vec::new();
     let mut each: Vec<String> = Vec::new();
+    // What changes is worth more than who they are, where there is no room for both.
+    let mut is_long = false;
     for what in order {
         let mut values = of.remove(&what).unwrap_or_default();
         if what == PATH && told != Told::InFull {
@@ -116,7 +118,11 @@ pub(super) fn alike(plan: &Plan, title: &str, told: Told) -> Option<Alike> {
         let names = plain(&what, usize::MAX);
         let afters: BTreeSet<&String> = values.iter().map(|(_, after, _)| after).collect();
         let are_single = values.iter().all(|(.., logins)| logins.len() == 1);
-        if values.len() > VALUES || (afters.len() > 1 && are_single) {
+        // What changes for one of two users is said, as far as there is room.
+        let are_few = values.len() <= NAMED
+            && told != Told::OneLine
+            && values.iter().all(|(before, ..)| !before.is_empty());
+        if values.len() > VALUES || (afters.len() > 1 && are_single && !are_few) {
             each.push(names);
             continue;
         }
@@ -129,9 +135,11 @@ pub(super) fn alike(plan: &Plan, title: &str, told: Told) -> Option<Alike> {
             _ => String::new(),
         };
         if told == Told::OneLine && values.len() > 1 {
-            let (before, after) = in_one_line(&values);
-            changes.push((format!("{names} ({}{already})", changed.len()), before, after));
-            continue;
+            if let Some((before, after)) = in_one_line(&values) {
+                changes.push((format!("{names} ({}{already})", changed.len()), before, after));
+                continue;
+            }
+            is_long = true;
         }
         for (before, after, logins) in &values {
             let who = match logins.len() {
@@ -144,7 +152,7 @@ pub(super) fn alike(plan: &Plan, title: &str, told: Told) -> Option<Alike> {
     // What the title says of whom it is about is not repeated.
     let is_titled = |user: &AffectedUser| title.contains(&code(&plain(&user.login, LOGIN_MAX)));
     let mut lines = Vec::new();
-    if !plan.about.iter().all(is_titled) {
+    if !is_long && !plan.about.iter().all(is_titled) {
         lines.push(logins(plan, told));
     }
     let differs = !each.is_empty();
@@ -175,8 +183,9 @@ fn settled(
     all.into_iter().map(|(befores, after, logins)| (had(&befores), after, logins)).collect()
 }
 
-/// What users had and what they will have, where that differs, in one line: "`Basic`", "`East` (5) and `West` (4)".
-fn in_one_line(values: &[(String, String, Vec<String>)]) -> (String, String) {
+/// What users had and what they will have, where that differs, in one line: "`Basic`", "`East` (5) and `West` (4)". None where what they
+/// will have is too long for one.
+fn in_one_line(values: &[(String, String, Vec<String>)]) -> Option<(String, String)> {
     let before = match values {
         [(first, ..), rest @ ..] if rest.iter().all(|(before, ..)| before == first) => first.clone(),
         _ => SEVERAL.to_owned(),
@@ -184,7 +193,7 @@ fn in_one_line(values: &[(String, String, Vec<String>)]) -> (String, String) {
     let afters: Vec<String> =
         values.iter().map(|(_, after, logins)| format!("{} ({})", whole(after), logins.len())).collect();
     let after = list(&afters, "and");
-    (before, if after.chars().count() <= AFTER_MAX { after } else { SEVERAL.to_owned() })
+    (after.chars().count() <= AFTER_MAX).then_some((before, after))
 }
 
 /// What users had before, in few words.

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{self, Alike, Told};
-use super::details::cannot_be_undone;
+use super::details::{NEXT_SHOWN_MAX, cannot_be_undone};
 use super::outcomes::{failures, of_users, result};
 use super::standing::{at_the_end, on_hold};
 use super::title::{instead, is_going_back, title, tone};
@@ -918,16 +918,18 @@ fn untold(mut card: Card, request: &Request) -> Card {
     card
 }
 
-/// What to continue with in another system. A line that is too long for a button is shown.
+/// What to continue with. A line that is too long for a button is shown, or it is in the details: it is never cut.
 fn next(mut card: Card, request: &Request) -> Card {
     if !matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. }) {
         return card;
     }
     for line in request.plan().map(|plan| plan.next.as_slice()).unwrap_or_default() {
-        let words: Vec<&str> = line.split(' ').take(2).collect();
-        card = match line.chars().count() <= NEXT_MAX {
-            true => card.says(line, &words.join(" "), Style::Quiet),
-            false => card.text(format!("Next: {}", code(line))),
+        let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || "/-".contains(c));
+        let words = line.split(' ').take(3).take_while(is_word).collect::<Vec<_>>().join(" ");
+        card = match line.chars().count() {
+            0..=NEXT_MAX => card.says(line, &words, Style::Quiet),
+            ..=NEXT_SHOWN_MAX => card.text(format!("Next: {}", whole(line))),
+            _ => card.text(format!("Next: {}. The whole line is in Details.", code(&words))),
         };
     }
     card

@@ -18,8 +18,8 @@ fn live(logins: &[&str], on_contact: usize) -> Presence {
 #[test]
 fn several_are_counted_and_the_first_are_named() {
     for (on_contact, wanted) in [
-        (1, "4 active, 1 on a contact (`a`). Removed users are disconnected."),
-        (0, "4 active (`a`, `b`, `c` and others). Removed users are disconnected."),
+        (1, "Removed users are disconnected: 4 active, 1 on a contact (`a`)."),
+        (0, "Removed users are disconnected: 4 active (`a`, `b`, `c` and others)."),
     ] {
         let said = live(&["a", "b", "c", "d"], on_contact).sentences(Timestamp::UNIX_EPOCH, when);
         assert_eq!(said, [(on_contact > 0, wanted.to_owned())]);

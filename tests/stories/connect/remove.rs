@@ -26,7 +26,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "/connect remove abigail.stone", "`abigail.stone` is active (`Available` since 08:43 UTC, with 1 contact)"),
-        ("helpdesk", "/connect remove abigail.stone force", "! `abigail.stone` has been on a voice contact since 08:54 UTC and will be disconnected."),
+        ("helpdesk", "/connect remove abigail.stone force", "! `abigail.stone` will be disconnected: on a voice contact since 08:54 UTC."),
     }
 }
 
