@@ -10,7 +10,6 @@ use desk_core::plan::effect::{
     CenterEffect, Effect, GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, OverrideAbsent,
     OverrideEnds, OverridePresent, facts, group_path,
 };
-use desk_core::words::quoted;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -344,11 +343,10 @@ fn no_move(effects: &[(usize, &CenterEffect, &Step)]) -> Result<(), Problem> {
     let gone = effects.iter().rev().find_map(|(_, _, step)| step.effect.get::<GroupAbsent>());
     let (Some(made), Some(gone)) = (made, gone) else { return Ok(()) };
     let (made, gone) = (made.path(), gone.path());
-    let line = format!("/connect group rename {} {}", quoted(&made), quoted(&gone));
     let message = format!("{} was moved to {}, and is a different group now.", code(&gone), code(&made));
     let problem = Problem::requester("undo_move", message).hint("Move it back.");
-    Err(match line.contains('`') {
-        true => problem,
-        false => problem.offering(vec![line]),
+    Err(match hierarchy::moving(&made, &gone) {
+        None => problem,
+        Some(line) => problem.offering(vec![line]),
     })
 }

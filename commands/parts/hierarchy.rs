@@ -8,6 +8,7 @@ use desk_core::center::{Filter, Found, Hierarchy, HierarchyGroup, LEVELS_MAX, Na
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{GroupAbsent, GroupPresent};
+use desk_core::words::quoted;
 use jiff::SignedDuration;
 
 use crate::parts::users;
@@ -253,4 +254,10 @@ pub(crate) fn some(names: &[String], total: usize) -> String {
 /// The children of a parent that are called nearly so.
 pub(crate) fn near<'h>(tree: &'h Hierarchy, parent: Option<&str>, name: &str) -> Vec<&'h str> {
     nearest(name, tree.children(parent).into_iter().map(|group| group.name.as_str()))
+}
+
+/// The line that moves a group from a path to another one; none where its name has what no line can have.
+pub(crate) fn moving(from: &str, to: &str) -> Option<String> {
+    let line = format!("/connect group rename {} {}", quoted(from), quoted(to));
+    (!line.contains('`')).then_some(line)
 }

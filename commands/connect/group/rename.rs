@@ -208,6 +208,7 @@ async fn moved(
         "ids of the old groups; saved reports, filters and security profiles that use them must be updated"
             .to_owned(),
     );
+    plan.next.extend(hierarchy::moving(&new_path, &group.path));
     plan.said_once();
     Ok(plan)
 }

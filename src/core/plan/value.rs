@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::affected::AffectedUser;
 use super::difference;
-use super::effect::{Detail, Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
+use super::effect::{
+    Detail, Effect, GroupAbsent, GroupPresent, LeastApproval, Listed, PlanContext, UserOutcome, Whom,
+};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
@@ -238,6 +240,12 @@ impl Plan {
         let restored: BTreeSet<u32> =
             done.iter().filter(|step| step.effect.restored().is_some()).map(|step| step.part).collect();
         done.retain(|step| !restored.contains(&step.part));
+        // A group that was moved is another one now, and is moved back as it was moved.
+        let is_moved = done.iter().any(|step| step.effect.is::<GroupPresent>())
+            && done.iter().any(|step| step.effect.is::<GroupAbsent>());
+        if is_moved {
+            return false;
+        }
         let of = |part: u32| done.iter().filter(move |step| step.part == part);
         let made = |part: u32| of(part).any(|step| step.effect.user_outcome().is_made());
         let removed = |part: u32| of(part).any(|step| step.effect.user_outcome().removed().is_some());
