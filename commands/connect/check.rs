@@ -87,7 +87,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let found = findings::find(&all);
     let mut unknown: Vec<String> = unread.into_iter().map(|(what, problem)| line(&what, problem)).collect();
     unknown.extend(findings::not_measured(&all));
-    Ok(Answer::Card(card(&all, &found, unknown)))
+    Ok(Answer::Card(card(ask, &all, &found, unknown)))
 }
 
 /// What could not be read, and why where that is a problem.
@@ -213,7 +213,7 @@ async fn permissions(
     Ok(side_by_side(reads).await?.into_iter().collect())
 }
 
-fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
+fn card(ask: &Ask<'_>, all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
     let wrong = found.iter().filter(|finding| finding.weight == Weight::Wrong).count();
     let title = match (found.len(), wrong) {
         (0, _) => "Check: nothing found".to_owned(),
@@ -247,7 +247,7 @@ fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
     }
     // What still lacks something is nothing to press.
     let whole_lines = found.iter().filter_map(Finding::first_fix);
-    let lines = whole_lines.filter(|line| line.starts_with('/') && !line.contains('…'));
+    let lines = whole_lines.filter(|line| line.starts_with('/') && !line.contains('…') && ask.may_type(line));
     // One line may fix several findings.
     let mut offered = BTreeSet::new();
     for line in lines.filter(|line| offered.insert(*line)).take(BUTTONS) {

@@ -95,7 +95,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             checks.presence(&user, &presence, ask.now);
             checks.log(login, &known, ask.now);
             checks.reset(ask, problem, &instance, &user, &permissions, &presence);
-            checks.salesforce(ask, user).await;
+            checks.salesforce(ask, user, &permissions).await;
         }
         Err(unknown) if unknown.owner == Owner::Requester => {
             checks.missing_user(ask, login, problem, &unknown).await?;
@@ -344,21 +344,24 @@ impl Checks {
             if problem == Some("reset") {
                 self.look("A link from the email works once and for a short time. Use the newest email.");
             }
+            // Signing in as them, and giving them their permissions again, is for those who may give these.
+            let may_change = ceiling::beyond(&ask.by.roles, permissions).is_empty();
             match user.profile.identity.email {
                 Some(_) => self.offer(format!("/connect reset {login}"), "Reset the password"),
-                None => {
+                None if may_change => {
                     self.offer(format!("/connect reset {login} method:console"), "Set a password manually")
                 }
+                None => {}
             }
-            // Recreating someone gives them their permissions again, and is refused as long as they are signed in.
-            if !presence.active && ceiling::beyond(&ask.by.roles, permissions).is_empty() {
+            // It is refused as long as they are signed in.
+            if !presence.active && may_change {
                 self.offer(format!("/connect reset {login} method:recreate"), "Recreate the user");
             }
         }
     }
 
     /// The last chapter of the guide: whether they have what the softphone in Salesforce needs.
-    async fn salesforce(&mut self, ask: &Ask<'_>, user: User) {
+    async fn salesforce(&mut self, ask: &Ask<'_>, user: User, permissions: &[String]) {
         if ask.salesforce.is_none() {
             return;
         }
@@ -366,8 +369,10 @@ impl Checks {
         match salesforce::agent_of(ask, user).await {
             Ok(agent) => {
                 found = salesforce::findings(&agent);
-                let offers = salesforce::offers(&agent);
-                self.buttons.extend(offers.into_iter().take(SALESFORCE_BUTTONS_MAX));
+                if ceiling::beyond(&ask.by.roles, permissions).is_empty() {
+                    let offers = salesforce::offers(&agent);
+                    self.buttons.extend(offers.into_iter().take(SALESFORCE_BUTTONS_MAX));
+                }
             }
             // The rest was found all the same.
             Err(problem) => found.push(problem.sentences()),

@@ -17,8 +17,8 @@ use crate::email::EmailTemplates;
 use crate::log::LogReader;
 use crate::plan::effect::EffectNeeds;
 use crate::plan::{LeastApproval, Plan};
-use crate::policy::Policy;
 use crate::policy::site::Site;
+use crate::policy::{Action, Policy};
 use crate::ports::health::Status;
 use crate::ports::{Files, IncomingFile, People, SalesforceOrg};
 use crate::request::entitled::DecisionArg;
@@ -182,6 +182,29 @@ pub struct Ask<'a> {
     pub commands: &'a [Entry],
     /// Whether the desk works at all.
     pub health: Status,
+}
+
+impl Ask<'_> {
+    /// Whether this person may use the command of a line here, whatever it is about.
+    pub fn may_type(&self, line: &str) -> bool {
+        let typed = line.trim_start_matches('/');
+        let begins = |entry: &&Entry| {
+            let behind = typed.strip_prefix(entry.path);
+            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(' '))
+        };
+        let entry = self.commands.iter().filter(begins).max_by_key(|entry| entry.path.len());
+        entry.is_none_or(|entry| {
+            let asked = Action {
+                command: entry.path,
+                risk: entry.command.spec.risk,
+                impact: None,
+                emergency: false,
+                place: self.place,
+                now: self.now,
+            };
+            self.policy.rule_for(&asked, self.by).is_ok()
+        })
+    }
 }
 
 /// What a command answers.

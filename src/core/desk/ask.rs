@@ -7,13 +7,14 @@ use super::state::{Desk, Incoming};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place};
 use crate::basics::text::code;
+use crate::card::{Button, SEND};
 use crate::command::{self, Answer, Ask, Entry};
 use crate::log::Append;
 use crate::plan::Impact;
 use crate::policy::{Action, Reason, Rule};
 use crate::ports::IncomingFile;
-use crate::request::Verb;
 use crate::request::entitled::Part;
+use crate::request::{Request, Verb};
 use crate::words::{self, Arg, Args, Kind, Risk, Spec};
 
 impl Desk {
@@ -36,7 +37,7 @@ impl Desk {
         }
     }
 
-    /// The same refusal, which names those who approve this request: of a verb, rules name everyone who may use it on some request.
+    /// The same refusal, which names those who approve this request, or its requester: of a verb, rules name everyone who may use it on some request.
     async fn naming_approvers(&self, entry: &Entry, args: &Args, by: &Person, problem: Problem) -> Problem {
         let (Some(verb), Some(no)) = (Verb::of_command(entry.path), args.request("request")) else {
             return problem;
@@ -44,9 +45,14 @@ impl Desk {
         let Ok(request) = self.load(no).await else { return problem };
         let requester = request.by.as_person();
         let context = verb.context(&request, &requester, by, self.moment(&request));
-        let is_theirs = (context.row.takes)(&context.situation).contains(&Part::Approver);
+        let parts = (context.row.takes)(&context.situation);
+        let is_theirs = parts.contains(&Part::Approver);
         match context.approver() {
             Err(other) if is_theirs && context.situation.needs_approvals() => problem.hint(other.hint),
+            _ if parts == [Part::Requester] => {
+                let only = context.not_the_requester(context.row.word());
+                problem.hint(only.message)
+            }
             _ => problem,
         }
     }
@@ -130,7 +136,27 @@ impl Desk {
             health: self.health.status(),
         };
         let answer = entry.command.answer(&ask).await;
-        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec, problem))
+        match answer.map_err(|problem| args.put_right(entry.path, entry.command.spec, problem))? {
+            Answer::Card(mut card) => {
+                let request = match card.request {
+                    Some(no) if card.private => self.load(no).await.ok(),
+                    _ => None,
+                };
+                card.actions.retain(|button| self.may_take(&ask, request.as_ref(), button));
+                Ok(Answer::Card(card))
+            }
+            answer => Ok(answer),
+        }
+    }
+
+    /// Whether this person may take a step that an answer to them has. A request's card in a channel is for everyone there.
+    fn may_take(&self, ask: &Ask<'_>, request: Option<&Request>, button: &Button) -> bool {
+        let verb = Verb::of_command(&button.path).zip(request);
+        let is_theirs = verb.is_none_or(|(verb, request)| {
+            verb.may(request, &request.by.as_person(), ask.by, self.moment(request)).is_ok()
+        });
+        let line = button.line.as_deref().unwrap_or(&button.path);
+        is_theirs && (button.path == SEND || ask.may_type(line))
     }
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too

@@ -524,7 +524,7 @@ static CANCEL: Row = Row {
     path: "desk cancel",
     spec: Spec {
         about: "Cancel a request before it runs, stop a running one, or close one that needs attention",
-        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it; before it runs, a supervisor or an admin can cancel one that needs no approval. If it needed approvals, only the others can close a request that needs attention.",
+        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it; before it runs, the requester or an approver can cancel it, or a supervisor or an admin if it needs no approval. If it needed approvals, only the others can close a request that needs attention.",
         risk: Risk::Read,
         also: &["abort", "withdraw", "stop"],
         args: &[
@@ -564,7 +564,11 @@ static CANCEL: Row = Row {
             Some(context.not_the_requester("cancel").into())
         }
         Entitlement::Others(parts) if !parts.contains(&Part::Leader) => {
-            Some(context.not_the_requester("cancel").hint("An approver can deny it.").into())
+            let request = context.request();
+            let by = name(&request.by);
+            let message = format!("Only the requester, {by}, or an approver can cancel {}.", request.no);
+            let whom = context.approver().err().map(|problem| problem.hint).unwrap_or_default();
+            Some(Problem::requester("not_the_requester", message).hint(whom).into())
         }
         Entitlement::Others(_) => Some(not_a_leader(context)),
         _ => None,

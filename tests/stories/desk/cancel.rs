@@ -7,7 +7,7 @@ async fn the_requester_takes_it_back_once_and_nobody_else_does() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "/connect reset john.doe method:console"),
-        ("oncall", "/desk cancel 1", "Only the requester, helpdesk, can cancel #1."),
+        ("oncall", "/desk cancel 1", "Only the requester, helpdesk, or an approver can cancel #1."),
         ("helpdesk", "/desk cancel 1", "Canceled 09:00 UTC by helpdesk Nothing was changed."),
         ("helpdesk", "/desk cancel 1", "You canceled #1 at 09:00 UTC."),
     }
@@ -32,6 +32,6 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │   request. The desk's log has the details.                                   │
     │                                                                              │
     │ → /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 0860f4 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7428a1 ───────────────────────────────────────────────────────────╯
     ");
 }
