@@ -1,7 +1,7 @@
 //! Names become ids in one place, with "did you mean".
 
 use crate::basics::problem::Problem;
-use crate::basics::text::{self, code};
+use crate::basics::text::{self, code, whole};
 use crate::center::{ContactCenter, Named, User};
 
 /// The one thing among `all` that `typed` names: exactly, or else as people compare names, or else (for paths) by its last part.
@@ -22,7 +22,7 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
             [] => {}
             [one] => return Ok((*one).clone()),
             several => {
-                let names: Vec<String> = several.iter().map(|named| code(&named.name)).collect();
+                let names: Vec<String> = several.iter().map(|named| whole(&named.name)).collect();
                 let meant = several.iter().map(|named| named.name.clone()).collect();
                 return Err(Problem::requester(
                     "name_ambiguous",
@@ -148,7 +148,20 @@ async fn refusal(center: &dyn ContactCenter, login: &str, resembling: &[String])
     let Some(local) = local.filter(|local| !local.is_empty() && !resembling.iter().any(is_same)) else {
         return Ok(unknown(login, resembling));
     };
-    let Some(user) = center.users(&[local]).await?.into_iter().next() else {
+    // Someone else may have the same one, under a login that begins alike.
+    let begins = |other: &&String| text::folded(other).starts_with(&text::folded(&local));
+    let mut logins: Vec<String> = resembling.iter().filter(begins).take(EMAILS_READ_MAX).cloned().collect();
+    logins.push(local.clone());
+    let users = center.users(&logins).await?;
+    let has_it = |user: &&User| user.profile.identity.email.as_ref().is_some_and(is_same);
+    let having: Vec<String> = users.iter().filter(has_it).map(|user| user.login.clone()).collect();
+    if having.len() > 1 {
+        let shown: Vec<String> = having.iter().map(|login| code(login)).collect();
+        let hint = format!("It's the email of {}.", text::list(&shown, "and"));
+        let problem = Problem::requester("user_unknown", format!("No user {}.", code(login))).hint(hint);
+        return Ok(problem.instead_of(login, having).about(USER));
+    }
+    let Some(user) = users.into_iter().find(|user| user.login.eq_ignore_ascii_case(&local)) else {
         return Ok(unknown(login, resembling));
     };
     let shown = code(&user.login);
@@ -160,6 +173,9 @@ async fn refusal(center: &dyn ContactCenter, login: &str, resembling: &[String])
     let problem = Problem::requester("user_unknown", format!("No user {}.", code(login))).hint(hint);
     Ok(problem.instead_of(login, vec![user.login]).about(USER))
 }
+
+/// Users whose emails are compared with one that was typed as a login: each costs a call.
+const EMAILS_READ_MAX: usize = 5;
 
 /// What [`crate::words::Thing::word`] calls those who have a login.
 const USER: &str = "user";

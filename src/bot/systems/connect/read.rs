@@ -411,6 +411,12 @@ impl Connect {
         Ok((found.items, total))
     }
 
+    /// Users who match one of these, and how many there are.
+    async fn any_of(&self, any_of: Vec<sdk::UserSearchCriteria>) -> Result<(Vec<Summary>, usize), Fault> {
+        let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+        self.search_page(criteria, None, RESEMBLING_MAX).await
+    }
+
     /// Pages of users, to the last or until what was read is enough.
     async fn search_until(
         &self,
@@ -661,6 +667,12 @@ fn part_of(field: &str, text: &str) -> sdk::UserSearchCriteria {
     sdk::UserSearchCriteria::builder().string_condition(string(field, text, comparison)).build()
 }
 
+/// The characters at the end of a login by which it is looked for among many that begin alike.
+const TAIL: usize = 4;
+
+/// Users that one typed login is compared with.
+const RESEMBLING_MAX: usize = 100;
+
 /// The same with straight and with curly quotes, which people cannot tell apart.
 fn part_as_written(field: &str, word: &str) -> Vec<sdk::UserSearchCriteria> {
     let straight = word.replace(['\u{2018}', '\u{2019}', '\u{b4}', '`'], "'");
@@ -743,8 +755,18 @@ impl ContactCenter for Connect {
             any_of.push(starts("FirstName", &beginning));
             any_of.push(starts("LastName", &beginning));
         }
-        let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
-        let (users, _) = self.search_page(criteria, None, 100).await?;
+        let (mut users, total) = self.any_of(any_of).await?;
+        // Of many that begin alike, those that also end alike, or begin alike up to the end; or none, instead of any of them.
+        if total > users.len() {
+            let length = login.chars().count();
+            let tail: String = login.chars().skip(length.saturating_sub(TAIL)).collect();
+            let head: String = login.chars().take(length.saturating_sub(2)).collect();
+            users.clear();
+            for criteria in [part_of("Username", &tail), starts("Username", &head)] {
+                let (some, total) = self.any_of(vec![criteria]).await?;
+                users.extend(some.into_iter().filter(|_| total <= RESEMBLING_MAX));
+            }
+        }
         Ok(users.into_iter().map(|user| user.login).collect())
     }
 
