@@ -15,6 +15,9 @@ pub(crate) const COMMAND: Command = command!(SPEC, answer);
 /// How many users are listed when no one says.
 const LISTED: usize = 25;
 
+/// The most that are listed.
+const LISTED_MAX: usize = 500;
+
 args! {
     struct FindArgs {
         ..filter: FilterArgs,
@@ -91,7 +94,9 @@ fn card(found: &[Found], total: usize) -> Card {
         .block(Block::table(["Login", "Name", "Routing profile", "Security profiles", "Group"], rows));
     card.opens = opens("user", "/connect show <login>", found.iter().map(|user| user.login.as_str()));
     if found.len() < total {
-        return card.footer(format!("first {} of {total}; refine the search, or add limit:500", found.len()));
+        let more =
+            if found.len() < LISTED_MAX { format!(", or add limit:{LISTED_MAX}") } else { String::new() };
+        return card.footer(format!("first {} of {total}; refine the search{more}", found.len()));
     }
     card
 }

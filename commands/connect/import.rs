@@ -359,6 +359,7 @@ fn plan(
     };
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
     ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: no changes"))));
+    ends.extend(verified.repeated.iter().map(|same| (same.row, (None, "skipped: repeats an earlier row"))));
     ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "unchanged: differs"))));
     if onboarding.is_none() {
         let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
@@ -432,6 +433,10 @@ fn blocks(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<Block> {
     fact("Proficiencies", skilled, "set after they are created");
     fact("No changes", verified.same.len(), "skipped");
     fact("Different", verified.differs.len(), "unchanged");
+    if !verified.repeated.is_empty() {
+        let rows = count(verified.repeated.len(), "row");
+        facts.push(("Listed twice".to_owned(), format!("{rows}, skipped")));
+    }
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];
     let rows = verified.new.iter().map(|new| {
         let identity = &new.profile.identity;

@@ -147,6 +147,11 @@ fn searched(typed: &str) -> String {
 
 fn tag(typed: &str) -> Result<(String, String), Problem> {
     match typed.split_once('=') {
+        // As `/connect edit` takes them. No value of a tag has a comma.
+        Some((_, value)) if value.contains(',') => {
+            Err(Problem::requester("tags_several", format!("{} is more than one tag.", code(typed)))
+                .hint("Search for one tag at a time."))
+        }
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err(Problem::requester("tag", format!("{} is not a tag.", code(typed)))
             .hint("Type it as `tag:key=value`, such as `tag:team=red`.")),

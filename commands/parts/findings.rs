@@ -200,13 +200,21 @@ pub(crate) fn not_measured(all: &Everything) -> Vec<String> {
 
 /// Those that share a key with another, side by side.
 fn twins<T>(all: impl IntoIterator<Item = T>, key: impl Fn(&T) -> Option<String>) -> impl Iterator<Item = T> {
+    groups_of_twins(all, key).flatten()
+}
+
+/// The same, each group by itself.
+fn groups_of_twins<T>(
+    all: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> Option<String>,
+) -> impl Iterator<Item = Vec<T>> {
     let mut by_key: BTreeMap<String, Vec<T>> = BTreeMap::new();
     for one in all {
         if let Some(key) = key(&one) {
             by_key.entry(key).or_default().push(one);
         }
     }
-    by_key.into_values().filter(|alike| alike.len() > 1).flatten()
+    by_key.into_values().filter(|alike| alike.len() > 1)
 }
 
 fn plural(n: usize, one: &str, has: &str, have: &str) -> String {
@@ -609,6 +617,7 @@ fn unused(all: &Everything) -> Vec<Finding> {
 /// What people can't tell apart.
 fn alike(all: &Everything) -> Vec<Finding> {
     let mut found = Vec::new();
+    let (flows, offers) = (all.flows.as_deref(), all.offers.as_ref());
     let mut names = |code, one: &str, family: &str, names: Vec<&String>| {
         let twins = twins(names, |name| Some(folded(name)));
         let twins =
@@ -633,10 +642,24 @@ fn alike(all: &Everything) -> Vec<Finding> {
             LeadsTo::Flow { flow_id } => Some(format!("flow {flow_id}")),
             LeadsTo::Elsewhere(_) => None,
         };
-        let twins = twins(all, to)
-            .map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));
-        found.extend(Finding::about(Weight::Tidy, "quick_connects_to_one_place", twins, |n| {
-            format!("{} have the same destination as another", count(n, "quick connect"))
+        let queues = |one: &QuickConnectInfo| {
+            offers.map_or(0, |offers| offers.values().filter(|offered| offered.contains(&one.id)).count())
+        };
+        let works = |one: &QuickConnectInfo| match &one.leads_to {
+            LeadsTo::User { flow_id, .. } | LeadsTo::Queue { flow_id, .. } | LeadsTo::Flow { flow_id } => {
+                flows.is_none_or(|flows| flows.iter().any(|flow| flow.id == *flow_id && flow.is_usable()))
+            }
+            LeadsTo::Number(_) | LeadsTo::Elsewhere(_) => true,
+        };
+        // The one that works and is in most queues stays, so that what is listed can be removed without a second look.
+        let others = groups_of_twins(all, to).flat_map(|mut alike| {
+            alike.sort_by_key(|one| std::cmp::Reverse((works(one), queues(one))));
+            alike.split_off(1)
+        });
+        let others =
+            others.map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));
+        found.extend(Finding::about(Weight::Tidy, "quick_connects_to_one_place", others, |n| {
+            plural(n, "quick connect", "has", "have") + " the same destination as another"
         }));
     }
     found

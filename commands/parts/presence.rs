@@ -79,6 +79,7 @@ pub(crate) fn named(contact: &HeldContact) -> String {
     match contact.state {
         ContactState::Ended => format!("{channel} in after contact work"),
         ContactState::OnHold => format!("{channel} on hold"),
+        ContactState::Error => format!("failed {channel}"),
         _ => format!("{} {channel}", contact.state.words()),
     }
 }

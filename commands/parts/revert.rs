@@ -1,12 +1,15 @@
 //! A user's profile with what a request set rolled back: value by value, and only where no one set another one since.
 
 use desk_core::basics::ids::RequestNo;
-use desk_core::basics::text::whole;
+use desk_core::basics::text::{list, whole};
 use desk_core::center::{Named, Proficiency, Profile};
 use desk_core::user::UserField;
 use desk_core::user::changes;
 
 use crate::parts::edit_plan::Levels;
+
+/// Where the channels go in a note; no value that it repeats has this character.
+const CHANNELS: &str = "\u{1}";
 
 /// What the contact center has today, for settings that may have gone since.
 pub(crate) struct Today {
@@ -44,18 +47,30 @@ impl Back<'_> {
         changes::put(&mut as_left, left, left);
         changes::put(&mut as_old, &old, left);
         for group in changes::Group::of(changes::side(left)) {
+            let what = match group.row.has_channels() {
+                true => format!("{} ({CHANNELS})", group.what.to_lowercase()),
+                false => group.what.to_lowercase(),
+            };
+            let before = self.notes.len();
+            let mut said: Vec<(String, Vec<String>)> = Vec::new();
             for channel in group.channels() {
-                let what = match group.row.has_channels() {
-                    true => format!("{} ({})", group.what.to_lowercase(), channel.word()),
-                    false => group.what.to_lowercase(),
-                };
                 let existing = now.clone();
                 let mut kept = existing.clone();
                 let alike = |a: &Profile, b: &Profile| group.is_same(a, b, *channel);
                 let words = |profile: &Profile| group.words(profile, *channel);
                 self.value(&what, &mut kept, &as_left, &as_old, alike, words);
                 group.copy(&kept, now, *channel);
+                for note in self.notes.split_off(before) {
+                    let word = channel.word().to_owned();
+                    match said.iter_mut().find(|(other, _)| *other == note) {
+                        Some((_, channels)) => channels.push(word),
+                        None => said.push((note, vec![word])),
+                    }
+                }
             }
+            // What is so in several channels is said once.
+            let said = said.iter().map(|(note, channels)| note.replace(CHANNELS, &list(channels, "and")));
+            self.notes.extend(said);
         }
     }
 

@@ -10,7 +10,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
         .await
         .everywhere(&["Block::Steps"])
         .await;
-    assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
+    assert_snapshot!(story.says("supervisor", "/connect check").await, @r#"
     `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
     ╭─ ! Check: 25 findings, 11 to fix ────────────────────────────────────────────╮
     │ ✗ 2 users have no email, so they can't reset their own password: `hugo.berg` │
@@ -31,7 +31,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 17 more findings in `check.csv`.                                         │
-    │ File `check.csv`, 6192 bytes                                                 │
+    │ File `check.csv`, 6056 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks, proficiencies of a user,    │
@@ -56,7 +56,7 @@ async fn what_fixes_several_findings_is_offered_once() {
     for queue in ["Contact%20Tracing", "Resource%20Coordination"] {
         story.sim(&format!("DELETE /_sim/world/queues/{queue}")).await;
     }
-    let card = story.card("helpdesk", "/connect check").await;
+    let card = story.card("supervisor", "/connect check").await;
     let steps = card.blocks.iter().find_map(|block| match block {
         Block::Steps(steps) => Some(steps),
         _ => None,
@@ -149,4 +149,19 @@ async fn each_finding_has_a_command_that_the_desk_knows() {
         }
     }
     assert!(codes.len() >= 20, "{codes:?}");
+}
+
+/// Anyone who types every line that is listed leaves a quick connect that works.
+#[tokio::test]
+async fn of_quick_connects_with_one_destination_the_one_that_works_stays() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let card = story.card("supervisor", "/connect check").await;
+    let file = card.blocks.iter().find_map(|block| match block {
+        Block::File { text, .. } => Some(text.clone()),
+        _ => None,
+    });
+    let file = file.unwrap();
+    let listed: Vec<&str> = file.lines().filter(|row| row.contains("quick_connects_to_one_place")).collect();
+    assert!(listed.iter().any(|row| row.contains("John Doe (old)")), "{listed:?}");
+    assert!(!listed.iter().any(|row| row.contains("John Doe,")), "{listed:?}");
 }

@@ -32,7 +32,7 @@ async fn after_contact_work_is_ended_with_a_warning_and_what_goes_on_is_not() {
     let both = json!([{ "channel": "CHAT", "state": "ENDED" }, { "channel": "VOICE", "state": "ERROR" }]);
     on(&mut story, "carmen.ortiz", both).await;
     let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
-    assert!(told.contains("Dismiss the error voice contact of"), "{told}");
+    assert!(told.contains("Dismiss the failed voice contact of"), "{told}");
     story.tells("supervisor", "/desk details 2", &["The chat contact in after contact work stays"]).await;
 }
 

@@ -45,6 +45,8 @@ pub struct Catalog<'a> {
 pub struct Verified {
     pub new: Vec<New>,
     pub same: Vec<Same>,
+    /// Rows that repeat an earlier one.
+    pub repeated: Vec<Same>,
     pub differs: Vec<Differs>,
     /// Those of the sheet too; errors first, phone numbers and security profiles before others.
     pub findings: Vec<Finding>,
@@ -71,7 +73,7 @@ pub struct New {
     pub password: Option<SecretString>,
 }
 
-/// A user that exists and is as the row wishes, or a row that repeats an earlier one.
+/// A row that changes nothing: its user exists and is as it wishes, or it repeats an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Same {
     pub row: usize,
@@ -229,7 +231,7 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
         let at = earlier.number;
         let (severity, fault) = if same {
             repeated.insert(row.number);
-            out.same.push(Same { row: row.number, login: row.login.clone() });
+            out.repeated.push(Same { row: row.number, login: row.login.clone() });
             let message = format!("This row repeats row {at} and is skipped.");
             (Severity::Warning, Fault::new("row_twice", message, ""))
         } else {
