@@ -553,6 +553,9 @@ pub(crate) fn back(
     }
 }
 
+/// Logins of a line that fits most places.
+const SHORT: usize = 5;
+
 /// The commands that continue in Salesforce with these users, where the site has it.
 pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&str]) -> Vec<String> {
     if ask.salesforce.is_none() || logins.is_empty() {
@@ -562,7 +565,12 @@ pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&s
         [only] => (*only).to_owned(),
         // As many as one request takes; the card of the next one is as good a place to name the rest.
         some => {
-            format!("logins:{}", some.iter().take(AGENTS_MAX).copied().collect::<Vec<_>>().join(","))
+            let some: Vec<&str> = some.iter().take(AGENTS_MAX).copied().collect();
+            match some.len() {
+                0..=SHORT => format!("logins:{}", some.join(",")),
+                // With blanks, so that a long line is not broken in a login.
+                _ => format!("logins:\"{}\"", some.join(", ")),
+            }
         }
     };
     verbs.iter().map(|verb| format!("/salesforce {verb} {who}")).collect()

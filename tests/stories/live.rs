@@ -14,7 +14,7 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     plays! { story:
         ("helpdesk", "world john.doe takes_a_call"),
         ("helpdesk", "wait 2m"),
-        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` has been on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
+        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` will be disconnected: on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
         ("helpdesk", "/desk defer 1 contact", "☐ Starts when the contact ends · expires 13:02 UTC"),
         ("helpdesk", "/desk confirm 1"),
         ("helpdesk", "restart"),
@@ -110,8 +110,8 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │                                                                              │
     │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
     │   activity audit, password.                                                  │
-    │ ! `john.doe` is active (`Available` since 09:00 UTC), not on a contact, and  │
-    │   will be disconnected.                                                      │
+    │ ! `john.doe` will be disconnected: active (`Available` since 09:00 UTC), not │
+    │   on a contact.                                                              │
     │ ! 3 agents would be left in queue `Case Investigation`, 3 in                 │
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │

@@ -118,8 +118,10 @@ pub(super) fn alike(plan: &Plan, title: &str, told: Told) -> Option<Alike> {
         let names = plain(&what, usize::MAX);
         let afters: BTreeSet<&String> = values.iter().map(|(_, after, _)| after).collect();
         let are_single = values.iter().all(|(.., logins)| logins.len() == 1);
-        // Of two users each is said, as far as there is room.
-        let are_few = values.len() <= NAMED && told != Told::OneLine;
+        // What changes for one of two users is said, as far as there is room.
+        let are_few = values.len() <= NAMED
+            && told != Told::OneLine
+            && values.iter().all(|(before, ..)| !before.is_empty());
         if values.len() > VALUES || (afters.len() > 1 && are_single && !are_few) {
             each.push(names);
             continue;

@@ -30,6 +30,9 @@ const LINES: usize = 40;
 /// The longest line. The names of ten security profiles are shorter, and nothing that a plan sets is longer.
 const PIECE: usize = 1_400;
 
+/// The longest line to continue with that a card shows. A longer one is here.
+pub(super) const NEXT_SHOWN_MAX: usize = 100;
+
 /// From so many users on, what is the same for all of them is said once.
 const ALIKE: usize = 3;
 
@@ -164,7 +167,8 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
         |(step, why): (&u32, String)| if several { why } else { format!("Step {}: {why}", step + 1) };
     section("Failures", request.failures.keys().zip(failures(request)).map(of_step).collect());
     section("Other methods", plan.others.clone());
-    section("Next", plan.next.iter().map(|line| whole(line)).collect());
+    let long = plan.next.iter().filter(|line| line.chars().count() > NEXT_SHOWN_MAX);
+    section("Once it is completed", long.map(|line| whole(line)).collect());
     for block in &plan.blocks {
         match block {
             Block::Text(text) => section("Note", vec![text.clone()]),

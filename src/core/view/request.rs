@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{self, Alike, Told};
-use super::details::cannot_be_undone;
+use super::details::{NEXT_SHOWN_MAX, cannot_be_undone};
 use super::outcomes::{failures, of_users, result};
 use super::standing::{at_the_end, on_hold};
 use super::title::{instead, is_going_back, title, tone};

@@ -94,7 +94,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         Kind::Flag => match yes_or_no(raw) {
             Some(said) => Ok(Value::Flag(said)),
             None => Err(Problem::requester(
-                FLAG_UNKNOWN,
+                "flag",
                 format!("{} is neither yes nor no for {}.", code(raw), code(arg.name)),
             )
             .hint(format!("Type `{0}:yes` or `{0}:no`, or leave it out.", arg.name))
@@ -154,9 +154,6 @@ fn with_a_sign(raw: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The code of the problem of a word that is neither yes nor no.
-pub(super) const FLAG_UNKNOWN: &str = "flag";
-
 /// What a word says of a flag: yes or no.
 pub(super) fn yes_or_no(word: &str) -> Option<bool> {
     let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
@@ -167,12 +164,12 @@ pub(super) fn yes_or_no(word: &str) -> Option<bool> {
     }
 }
 
-/// Whether one word behind a flag may be what someone says of it, in whatever language: a login, the number of a ticket and a word
+/// Whether one word behind a flag may be what someone says of it, in whatever language. A login, the number of a ticket, a day and a word
 /// of courtesy aren't.
 pub(super) fn may_say_of_flag(word: &str) -> bool {
-    let is_word = word.contains(char::is_alphabetic) && !word.contains(char::is_whitespace);
-    let is_else =
-        ids::looks_like_login(word) || is_courtesy(word) || joins_logins(word) || is_everything(word);
+    let plain = word.trim_end_matches(['.', ',', ';', '!', '?']);
+    let is_word = !plain.is_empty() && plain.chars().all(|c| c.is_alphabetic() || "-'".contains(c));
+    let is_else = is_courtesy(word) || joins_logins(word) || is_everything(word) || moment::is_one(word);
     yes_or_no(word).is_some() || is_word && !is_else
 }
 

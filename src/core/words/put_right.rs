@@ -952,6 +952,7 @@ fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> 
 /// is to happen means more than a reason.
 fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
     let mut words = without_codes(left);
+    let given = raw.len();
     if let Some((arg, at)) = phone_in(spec, &raw, &words) {
         let is_word =
             |before: &usize| words.get(*before).is_some_and(|word| word.eq_ignore_ascii_case("number"));
@@ -985,8 +986,17 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
     }
     // A word of courtesy alone is no reason, and neither is one between two options.
     let says_nothing = |word: &String| kind::is_courtesy(word) || kind::joins_logins(word);
-    // Where a command has no place for them, a line without them would say something else.
-    if spec.sentence().is_none() && !rest.iter().all(says_nothing) {
+    // Where a command has no place for them, a line without them would say something else, unless one of them is what is meant:
+    // `the email never came`, `forgot password`.
+    let is_of_choice = |word: &String| {
+        let choices = spec.args.iter().filter_map(|arg| match arg.kind {
+            Kind::Choice(words) => Some(words),
+            _ => None,
+        });
+        choices.flatten().any(|(choice, _)| choice.split('_').any(|part| part.eq_ignore_ascii_case(word)))
+    };
+    let is_lost = |word: &String| !says_nothing(word) && !is_of_choice(word);
+    if spec.sentence().is_none() && raw.len() == given && rest.iter().any(is_lost) {
         return Err(words_left(path, &rest).hint(usage(path, spec)));
     }
     if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(says_nothing)) {

@@ -272,8 +272,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.named(keyed);
                 self.run += 1;
             } else if let Some(arg) = self.flag(self.at) {
-                let placed = self.next_placed(self.first_run.is_none());
-                let alone = self.alone_behind(self.at).filter(|_| placed.is_none());
+                let alone = self.alone_behind(self.at).filter(|_| !self.wants_placed());
                 let said = self.said_of_flag(self.at).or(alone).map(str::to_owned);
                 self.at += 1 + usize::from(said.is_some());
                 self.give(arg, said.unwrap_or_else(|| "true".to_owned()));
@@ -397,6 +396,13 @@ impl<'w, 'a> Reader<'w, 'a> {
     fn said_of_flag(&self, at: usize) -> Option<&'w str> {
         let word = self.word(at + 1).filter(|word| !word.quoted && word.separator.is_none())?;
         (kind::yes_or_no(&word.text).is_some() && self.ends_at(at + 2)).then_some(word.text.as_str())
+    }
+
+    /// Whether a word here is in the place of something, and not of users who are said otherwise.
+    fn wants_placed(&self) -> bool {
+        let is_whom = |(name, _): &(String, String)| self.spec.arg(name).is_some_and(|arg| arg.whom);
+        self.next_placed(self.first_run.is_none())
+            .is_some_and(|arg| !(arg.kind.names_users() && self.reading.given.iter().any(is_whom)))
     }
 
     /// The only word behind a flag that may be said of it: `auto_accept aus`. Several are a reason.

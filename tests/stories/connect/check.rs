@@ -10,7 +10,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
         .await
         .everywhere(&["Block::Steps"])
         .await;
-    assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
+    assert_snapshot!(story.says("supervisor", "/connect check").await, @r#"
     `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
     ╭─ ! Check: 25 findings, 11 to fix ────────────────────────────────────────────╮
     │ ✗ 2 users have no email, so they can't reset their own password: `hugo.berg` │
@@ -31,7 +31,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 17 more findings in `check.csv`.                                         │
-    │ File `check.csv`, 6192 bytes                                                 │
+    │ File `check.csv`, 6056 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks, proficiencies of a user,    │
@@ -56,7 +56,7 @@ async fn what_fixes_several_findings_is_offered_once() {
     for queue in ["Contact%20Tracing", "Resource%20Coordination"] {
         story.sim(&format!("DELETE /_sim/world/queues/{queue}")).await;
     }
-    let card = story.card("helpdesk", "/connect check").await;
+    let card = story.card("supervisor", "/connect check").await;
     let steps = card.blocks.iter().find_map(|block| match block {
         Block::Steps(steps) => Some(steps),
         _ => None,

@@ -412,7 +412,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     // Without being told to, an import changes no one.
     plays! { story:
         ("helpdesk", "/connect import changes.csv", "`first name`"),
-        ("helpdesk", "/connect import changes.csv update:true", "Update 2 users from the file `changes.csv`.", "· Last name (`john.doe`): Doe → Dough", "Different for each user: After contact work (voice)"),
+        ("helpdesk", "/connect import changes.csv update:true", "Update 2 users from the file `changes.csv`.", "· Last name (`john.doe`): Doe → Dough", "· After contact work (voice) (`john.doe`): 300 s → 120 s", "· After contact work (voice) (`mei.chen`): 300 s → 45 s"),
         ("helpdesk", "/desk details 2", "After contact work (voice): `300 s` → `120 s`", "`mei.chen` · `Mei Chen`: · After contact work (voice): `300 s` → `45 s`"),
         ("helpdesk", "/desk confirm 2", "· completed"),
     }

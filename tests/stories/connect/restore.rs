@@ -91,7 +91,7 @@ async fn of_several_security_profiles_those_that_are_left_come_back() {
 async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
     for (what, message, others) in table! {
         ("hierarchy_groups/Tracers East", "The hierarchy group `Eastern Region/Contact Tracing East/Tracers East` no longer exists.", "The user is restored without one."),
-        ("contact_flows/Default agent transfer", "The flow of the quick connect `Mei Chen` no longer exists, so the quick connect can't be restored.", "2 steps run"),
+        ("contact_flows/Default agent transfer", "The quick connect `Mei Chen` isn't restored, because its flow is gone.", "2 steps run"),
         ("queues/Contact Tracing", "The queue `Contact Tracing` no longer exists.", "The quick connect `Mei Chen` isn't added to it."),
     } {
         let mut story = Story::begin().await;

@@ -75,7 +75,7 @@ async fn whoever_is_stuck_comes_first_with_a_way_out() {
         "signed_in": true, "status": "Available", "on_contact": [{ "channel": "TASK", "state": "PAUSED" }],
     });
     story.sim(&format!("PUT /_sim/users/mei.chen/presence {paused}")).await;
-    let card = story.card("helpdesk", "/connect who").await;
+    let card = story.card("supervisor", "/connect who").await;
     let rows = rows(&card, "Agent");
     assert_eq!(rows[0].0, "olga.novak");
     assert!(rows[0].1.contains("voice missed"), "{rows:?}");

@@ -7,7 +7,7 @@ async fn the_requester_takes_it_back_once_and_nobody_else_does() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "/connect reset john.doe method:console"),
-        ("oncall", "/desk cancel 1", "Only the requester, helpdesk, can cancel #1."),
+        ("oncall", "/desk cancel 1", "Only the requester, helpdesk, or an approver can cancel #1."),
         ("helpdesk", "/desk cancel 1", "Canceled 09:00 UTC by helpdesk Nothing was changed."),
         ("helpdesk", "/desk cancel 1", "You canceled #1 at 09:00 UTC."),
     }

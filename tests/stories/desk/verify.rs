@@ -30,7 +30,7 @@ async fn nobody_approves_before_it_is_written_down_how_the_caller_was_verified()
 async fn before_that_it_can_be_denied_with_a_button_as_well() {
     let mut story = careful().await;
     plays! { story:
-        ("helpdesk", "/desk show 1", "/desk deny 1", "≠/desk approve 1"),
+        ("supervisor", "/desk show 1", "/desk deny 1", "≠/desk approve 1"),
         ("supervisor", "/desk deny 1 \"no one called\"", "· denied"),
         ("helpdesk", "/connect reset mei.chen method:recreate", "≠/desk deny"),
     }

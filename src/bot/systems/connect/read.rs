@@ -761,9 +761,11 @@ impl ContactCenter for Connect {
             let length = login.chars().count();
             let tail: String = login.chars().skip(length.saturating_sub(TAIL)).collect();
             let head: String = login.chars().take(length.saturating_sub(2)).collect();
-            let (narrow, total) =
-                self.any_of(vec![part_of("Username", &tail), starts("Username", &head)]).await?;
-            users = if total > narrow.len() { Vec::new() } else { narrow };
+            users.clear();
+            for criteria in [part_of("Username", &tail), starts("Username", &head)] {
+                let (some, total) = self.any_of(vec![criteria]).await?;
+                users.extend(some.into_iter().filter(|_| total <= RESEMBLING_MAX));
+            }
         }
         Ok(users.into_iter().map(|user| user.login).collect())
     }
