@@ -56,9 +56,6 @@ const FAILURES: usize = 3;
 /// The longest line that a button says, in characters.
 const NEXT_MAX: usize = 80;
 
-/// The longest line to type that a card shows.
-const NEXT_SHOWN_MAX: usize = 200;
-
 /// How much of each part a card has room for.
 #[derive(Clone, Copy)]
 struct Room {

@@ -241,9 +241,7 @@ fn right(
     let sentence = spec.sentence().filter(|arg| raw.iter().any(|(name, _)| name == arg.name));
     // With other words behind it, a word of what a choice does is no choice.
     let says_else = |instead: &String| {
-        // `auto_accept disabled` may be a no.
-        let is_no = problem.code == kind::FLAG_UNKNOWN && instead == "false";
-        kind::loses_denial(&meant.typed, instead) && !is_no
+        kind::loses_denial(&meant.typed, instead)
             || sentence.is_some()
                 && problem.code == kind::CHOICE_UNKNOWN
                 && text::nearest(&meant.typed.to_lowercase(), [instead.as_str()]).is_empty()
