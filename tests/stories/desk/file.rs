@@ -73,6 +73,12 @@ async fn what_has_no_file_says_what_to_do() {
         "{told}"
     );
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
-    story.tells("helpdesk", "/desk file 2", &["#2 isn't an export, so it has no file."]).await;
+    story
+        .tells(
+            "helpdesk",
+            "/desk file 2",
+            &["#2 isn't an export. The files of other requests are on their cards: `/desk show 2`."],
+        )
+        .await;
     story.tells("helpdesk", "/desk file 9", &["No request #9."]).await;
 }
