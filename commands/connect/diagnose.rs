@@ -316,12 +316,12 @@ impl Checks {
             self.look(format!("{} about them is still open.", open.request.no));
         }
         // What a person rolled back did not fail.
-        let failed = known.iter().filter(|told| told.request.rolling_back.is_none()).find(|told| {
-            matches!(
-                told.request.phase,
-                Phase::Finished { outcome: Outcome::RolledBack | Outcome::Abandoned, .. }
-            )
-        });
+        let is_failed = |told: &&Told| match told.request.phase {
+            Phase::Finished { outcome: Outcome::RolledBack, .. } => told.request.rolling_back.is_none(),
+            Phase::Finished { outcome: Outcome::Abandoned, .. } => !told.request.gave_up_only_emails(),
+            _ => false,
+        };
+        let failed = known.iter().find(is_failed);
         if let Some(told) = failed {
             self.look(format!("A request about them failed at {}.", by(told)));
         }

@@ -93,6 +93,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         return Err(nothing_to_do(&name, &verified, update));
     }
     let onboarding = match salesforce {
+        true if verified.new.is_empty() => {
+            let message =
+                format!("The file {} has no new users, and `salesforce:true` is for those.", code(&name));
+            return Err(Problem::requester("salesforce_no_new", message).hint(
+                "Leave it out, or use `/salesforce grant` and `/salesforce join` for existing users.",
+            ));
+        }
         true => {
             let agents: Vec<(&str, Option<&str>)> =
                 verified.new.iter().map(|new| (&*new.login, new.profile.identity.email.as_deref())).collect();
@@ -168,8 +175,7 @@ fn empty_sheet() -> Card {
 
 /// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.
 async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Checked, Problem> {
-    let logins: BTreeSet<&str> =
-        sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
+    let logins: BTreeSet<&str> = sheet.rows.iter().flat_map(sheet::Row::logins).collect();
     let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
     let mut there = ask.center.users(&logins).await?;
     let others = with_other_zeros(&logins, &there);
@@ -218,8 +224,8 @@ fn with_other_zeros(logins: &[String], there: &[User]) -> Vec<String> {
 
 /// What proficiencies are checked against; nothing is read where the sheet says nothing of them.
 async fn skills(ask: &Ask<'_>, sheet: &Sheet, there: &[User]) -> Result<Skills, Problem> {
-    let said: BTreeSet<&str> =
-        sheet.rows.iter().filter(|row| row.proficiencies.is_some()).map(|row| row.login.as_str()).collect();
+    let rows = sheet.rows.iter().filter(|row| row.cell(sheet::Column::Proficiencies).is_some());
+    let said: BTreeSet<&str> = rows.flat_map(sheet::Row::logins).collect();
     if said.is_empty() {
         return Ok(Skills::default());
     }
@@ -375,15 +381,15 @@ fn plan(
             onboarding.add_to(&login, &mut plan, part)?;
         }
     }
-    if let Some(onboarding) = onboarding {
-        onboarding.say(&mut plan);
-    }
     for (Edit { row, editing }, part) in edits.into_iter().zip(parts) {
         ends.insert(row, (Some(part), "changed"));
         editing.add_to(ask, &mut plan, part);
     }
+    if let Some(onboarding) = onboarding {
+        onboarding.say(&mut plan);
+    }
     plan.said_once();
-    plan.rows = sheet
+    plan.rows = verified
         .rows
         .iter()
         .map(|row| {

@@ -38,8 +38,8 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let FileArgs { request: no } = FileArgs::of(ask.args)?;
     let request = saga::load(ask.log, no).await?;
     if request.plan().is_some_and(|plan| !plan.only_reads()) {
-        return Err(Problem::requester("no_file", format!("{no} isn't an export, so it has no file."))
-            .hint("Request one with `/connect export`."));
+        return Err(Problem::requester("no_file", format!("{no} isn't an export."))
+            .hint(format!("The files of other requests are on their cards: `/desk show {}`.", no.0)));
     }
     let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
         let standing = view::standing(&request, ask.now, &ask.by.accounts());

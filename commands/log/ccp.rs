@@ -114,15 +114,17 @@ fn facts(log: &CcpLog) -> Vec<(String, String)> {
 
 /// Since when, as far as the log goes back, and how often it was seen.
 fn since(setting: &Setting) -> String {
-    let at = setting.since.at.map(|at| format!(" at {}", second(at))).unwrap_or_default();
+    // Not every entry has a time that can be read.
+    let at =
+        |before: &str| setting.since.at.map(|at| format!("{before} at {}", second(at))).unwrap_or_default();
     let seen = match setting.seen {
         1 => "logged once".to_owned(),
         n => format!("logged {n} times"),
     };
     match setting.changed {
-        0 => format!("for as long as the log goes back; first{at}, {seen}"),
-        1 => format!("changed once{at}; {seen}"),
-        n => format!("changed {n} times, last{at}; {seen}"),
+        0 => format!("for as long as the log goes back{}, {seen}", at("; first")),
+        1 => format!("changed once{}; {seen}", at("")),
+        n => format!("changed {n} times{}; {seen}", at(", last")),
     }
 }
 

@@ -31,6 +31,11 @@ pub(crate) fn findings(signs: &Signs) -> Vec<(Mark, String)> {
         let said = said.strip_suffix('.').unwrap_or(said);
         found.push((Mark::Failed, format!("{said} ({times}{last}). {}", failed.what.next())));
     }
+    if signs.cut_off {
+        let message =
+            "The log is cut off, so its last entries are missing. Ask the agent to download it again.";
+        found.push((Mark::Look, message.to_owned()));
+    }
     if let Some(skew) = signs.skew {
         let seconds = skew.unsigned_abs() / 1_000;
         match skew.abs() >= SKEW_MAX {

@@ -235,8 +235,8 @@ impl Agent {
 impl Change {
     pub(crate) fn gives(&self) -> bool {
         match self {
-            Change::Grant(_) | Change::Join(_) | Change::Unfreeze => true,
-            Change::Revoke(_) | Change::Leave(_) | Change::Freeze => false,
+            Change::Grant(_) | Change::Join(_) => true,
+            Change::Revoke(_) | Change::Leave(_) | Change::Freeze | Change::Unfreeze => false,
         }
     }
 
@@ -380,12 +380,13 @@ impl Change {
 
     /// Adds the step for one agent to the plan of another command, or says that it is so already.
     fn add_to(&self, agent: &Agent, plan: &mut Plan, part: u32) -> Result<(), Problem> {
+        // What keeps an agent from using it matters also where it is so already, which itself is no reason to stop.
+        plan.warnings.extend(self.warnings(agent));
         let Some(step) = self.step(agent)? else {
-            plan.warnings.push(self.already(agent));
+            plan.blocks.push(Block::Text(self.already(agent)));
             return Ok(());
         };
         plan.steps.push(step.of_part(part));
-        plan.warnings.extend(self.warnings(agent));
         let (what, before, after) = self.before_and_after(agent);
         let what = format!("{what} ({})", agent.there.username);
         plan.blocks.push(Block::Changes(vec![(what, before, after)]));
@@ -419,7 +420,7 @@ impl Change {
             return Ok(plan);
         }
         plan.blocks = vec![self.block(&changed), Block::Text(self.then().to_owned())];
-        plan.warnings.extend(alike);
+        plan.blocks.extend(alike.into_iter().map(Block::Text));
         for (part, (agent, step)) in (0..).zip(changed) {
             plan.warnings.extend(self.warnings(agent));
             plan.steps.push(step.of_part(part));
@@ -652,9 +653,12 @@ impl Beside {
             Change::Join(center) => Some(format!("call center {}", code(&center.internal_name))),
             Change::Revoke(_) | Change::Leave(_) | Change::Freeze | Change::Unfreeze => None,
         });
-        let gets: Vec<String> = gets.collect();
+        let mut gets = list(&gets.collect::<Vec<String>>(), "and");
+        if plan.about.len() > self.agents.len() {
+            gets.push_str(&format!(", for {}", count(self.agents.len(), "new user")));
+        }
         if let Some(Block::Facts(facts)) = plan.blocks.first_mut() {
-            facts.insert(facts.len().min(1), ("In Salesforce".to_owned(), list(&gets, "and")));
+            facts.insert(facts.len().min(1), ("In Salesforce".to_owned(), gets));
         }
         plan.blocks.push(Block::Text(SIGN_IN_AGAIN.to_owned()));
     }

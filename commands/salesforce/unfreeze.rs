@@ -20,7 +20,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Unfreeze one or more users so that they can sign in to Salesforce again",
-    help: "Undoes a freeze by `/salesforce freeze` or by a Salesforce administrator.",
+    help: "Undoes a freeze by `/salesforce freeze` or by a Salesforce administrator. It also works for users already removed from Amazon Connect.",
     risk: Risk::Sensitive,
     also: &["activate", "enable", "unlock"],
     args: UnfreezeArgs::ARGS,

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::center::IdentityType;
 
@@ -90,14 +91,16 @@ const NAME_MAX: usize = 60;
 const WORDS_MAX: usize = 6;
 
 /// A person's name as an email may have it; empty for what could be a message of its own, with an address or a number in it.
-/// Anyone who creates a user chooses the name and the address, and the email comes from a sender that people trust.
+/// Anyone who creates a user chooses the name and the address, and the email comes from a sender that people trust. Digits, dots and signs
+/// of other scripts and widths count too.
 pub fn name_for_email(name: &str) -> &str {
     let name = name.trim();
-    let odd = |c: char| c.is_control() || c.is_ascii_digit() || ":/\\@<>|\"#&=?".contains(c);
-    let link = name.split('.').skip(1).any(|rest| rest.starts_with(char::is_alphanumeric));
+    let plain = clean::word(name);
+    let odd = |c: char| c.is_control() || c.is_numeric() || ":/\\@<>|\"#&=?".contains(c);
+    let link = plain.split(['.', '。']).skip(1).any(|rest| rest.starts_with(char::is_alphanumeric));
     let is_name = name.chars().count() <= NAME_MAX
         && name.split_whitespace().count() <= WORDS_MAX
-        && !name.contains(odd)
+        && !plain.contains(odd)
         && !link;
     if is_name { name } else { "" }
 }

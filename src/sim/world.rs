@@ -41,6 +41,14 @@ pub(crate) struct Proficiency {
     pub(crate) level: f64,
 }
 
+impl Proficiency {
+    /// The order in which a user has them.
+    pub(crate) fn by_name(&self, other: &Proficiency) -> std::cmp::Ordering {
+        let (name, value) = (&self.attribute_name, &self.attribute_value);
+        (name, value).cmp(&(&other.attribute_name, &other.attribute_value))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) id: Id,

@@ -20,6 +20,12 @@ fn a_name_carries_no_message() {
         "Call 555 0100",
         "www.evil.example",
         "a@evil.example",
+        "Call ０８００ ５５５０１９９ now",
+        "Call ٠٨٠٠",
+        "evil。com visit",
+        "evil․com visit",
+        "evil．com visit",
+        "evil.\u{200b}com",
         "one two three four five six seven",
         &"x".repeat(61),
     ] {

@@ -115,6 +115,17 @@ async fn a_refused_copy_stops_no_email_and_a_refused_recipient_is_named() {
     let said = format!("{card:?}");
     assert!(said.contains("sent without its copy") && said.contains("copies@example.org"), "{said}");
 
+    // Their mailbox is full, or they are greylisted: nothing that the user could do anything about.
+    let (smtp, _files, mut story) = mailing().await;
+    smtp.refuse("copies@example.org", "452 4.2.2 the mailbox is full");
+    let card = adds(&mut story).await;
+    let said = format!("{card:?}");
+    assert_eq!((card.tone, smtp.arrived().len(), smtp.connections()), (Tone::Good, 1, 1), "{said}");
+    assert!(
+        said.contains("sent without its copy") && said.contains("`copies@example.org` yet: `452"),
+        "{said}"
+    );
+
     // Some judge only when they have the message, as the mail server of Amazon SES does in its sandbox.
     let (smtp, _files, mut story) = mailing().await;
     smtp.meet([Fault::Says(Phase::End, "554 Message rejected: not verified: Copies@example.org")]);
@@ -181,7 +192,7 @@ async fn a_server_that_is_down_is_said_to_be_down() {
     config.systems.email.patience.trouble = Duration::from_secs(5);
     let mut story = Story::with(|options| options.config = Some(config)).await;
     story.says("helpdesk", ADD).await;
-    plays! { story: ("helpdesk", "/desk confirm 1", "needs attention", "can't be reached") }
+    plays! { story: ("helpdesk", "/desk confirm 1", "needs attention", "did not accept the connection") }
     assert!(is_created(&mut story).await);
 }
 
@@ -236,22 +247,49 @@ async fn only_the_email_on_the_card_is_sent_once_more() {
     assert_eq!(to, ["john.doe@example.com", "john@example.net", "john@example.net"]);
 }
 
-/// Three users from a file, and the server refuses one of them.
-#[tokio::test]
-async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email() {
-    let smtp = Smtp::open(Setup::default()).await;
-    let files = Files::new();
+/// A desk that mails, with a file of three users.
+async fn of_three(smtp: &Smtp, files: &Files) -> Story {
     let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n\
                 Ann,One,ann@example.com,Ann.One,Basic Routing Profile,Agent\n\
                 Ben,Two,ben@example.com,Ben.Two,Basic Routing Profile,Agent\n\
                 Cat,Three,cat@example.com,Cat.Three,Basic Routing Profile,Agent\n";
     std::fs::write(files.path().join("users.csv"), rows).unwrap();
-    let settings = server(&smtp, &files.path());
-    let mut story = Story::with(|options| {
+    let settings = server(smtp, &files.path());
+    Story::with(|options| {
         options.config = Some(config(connect_desk::systems::mail::MailService::Smtp(settings)));
         options.files = files.path();
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn emails_that_are_given_up_leave_everything_else_done_and_said_so() {
+    let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
+    let mut story = of_three(&smtp, &files).await;
+    smtp.refuse("ann@example.com", "550 5.1.1 there is no such mailbox");
+    smtp.refuse("ben@example.com", "550 5.1.1 there is no such mailbox");
+    let card = approved(&mut story, "/connect import users.csv").await;
+    assert!(
+        format!("{card:?}").contains("The same is true of 1 more email: giving up leaves out all of them."),
+        "{card:?}"
+    );
+    let card = story.card("supervisor", "/desk cancel 1").await;
+    let said = format!("{card:?}");
+    assert!(card.title.ends_with("· completed, email given up"), "{said}");
+    assert!(said.contains("done: 3, total: 3, what: \"users\""), "{said}");
+    assert!(said.contains("type `/connect send Ann.One credentials` for each user"), "{said}");
+    assert!(!said.contains("try again"), "{said}");
+    let result = story.saved("files/1-result.csv");
+    assert_eq!(result.matches(",\"created, email given up: ").count(), 2, "{result}");
+    assert_eq!(result.matches(",created\r").count(), 1, "{result}");
+    plays! { story: ("supervisor", "/desk retry 1", "gave up the email of #1", "Everything else was done.") }
+}
+
+/// Three users from a file, and the server refuses one of them.
+#[tokio::test]
+async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email() {
+    let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
+    let mut story = of_three(&smtp, &files).await;
     smtp.meet([Fault::Says(Phase::Recipient, "550 5.1.1 there is no such mailbox")]);
     let card = approved(&mut story, "/connect import users.csv").await;
     assert_eq!(card.tone, Tone::Alarm, "{card:?}");

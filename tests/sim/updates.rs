@@ -211,6 +211,24 @@ async fn channel_lists_keep_to_their_channels_and_limits() {
 }
 
 #[tokio::test]
+async fn what_a_user_came_with_can_be_taken_off_in_any_order() {
+    let center = Center::guide();
+    let user = center.user_id("mei.chen").await;
+    let listed = async || {
+        let output = center.ok("ListUserProficiencies", json!({ "UserId": user })).await;
+        output["UserProficiencyList"].as_array().unwrap().clone()
+    };
+    let there = listed().await;
+    assert!(there.len() > 1, "{there:?}");
+    for (at, mut one) in there.iter().cloned().enumerate() {
+        one.as_object_mut().unwrap().remove("Level");
+        let off = json!({ "UserId": user, "UserProficiencies": [one] });
+        center.ok("DisassociateUserProficiencies", off).await;
+        assert_eq!(listed().await, there[at + 1..]);
+    }
+}
+
+#[tokio::test]
 async fn proficiencies_are_added_changed_and_taken_off() {
     let center = Center::guide();
     let of = |list: &[(&str, &str, f64)]| -> Value {

@@ -8,7 +8,7 @@ use desk_core::card::Block;
 use desk_core::center::{FlowInfo, Named, QUICK_CONNECTS_OF_QUEUE, QuickConnectInfo, User};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::formats::sheet;
+use desk_core::formats::sheet::{self, Table};
 use desk_core::plan::effect::{
     Destination, EffectKind as _, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
 };
@@ -94,11 +94,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         names: there.iter().map(|one| Named { id: one.id.clone(), name: one.name.clone() }).collect(),
         there,
     };
-    let (rows, users) = match &args.file {
+    let (rows, users, remarks) = match &args.file {
         Some(file) => of_file(ask, &world, &args, file).await?,
         None => of_options(ask, &world, &args).await?,
     };
-    plan(ask, &world, rows, &users).await.map(Answer::Plan)
+    let mut plan = plan(ask, &world, rows, &users).await?;
+    plan.warnings.extend(remarks);
+    Ok(Answer::Plan(plan))
 }
 
 struct World {
@@ -137,7 +139,10 @@ struct New {
     queues: Vec<Named>,
 }
 
-async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec<New>, Vec<User>), Problem> {
+/// What is to be added, the users whom it is about, and what to know of the file.
+type Read = (Vec<New>, Vec<User>, Vec<String>);
+
+async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<Read, Problem> {
     let queues = match &args.queues {
         Some(typed) => routing::several("queue", typed, &world.queues)?,
         None => Vec::new(),
@@ -157,7 +162,7 @@ async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec
         })?;
         let destination = alone.destination(&world.flows, &world.queues)?;
         let new = New { name, description: args.description.clone(), destination, queues };
-        return Ok((vec![new], Vec::new()));
+        return Ok((vec![new], Vec::new(), Vec::new()));
     }
     if alone.leads_somewhere() {
         return Err(Problem::requester("destination", "A quick connect has one destination.")
@@ -185,7 +190,7 @@ async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec
             queues: queues.clone(),
         });
     }
-    Ok((rows, users))
+    Ok((rows, users, Vec::new()))
 }
 
 /// What agents see for a user.
@@ -196,12 +201,7 @@ fn shown(user: &User) -> String {
     }
 }
 
-async fn of_file(
-    ask: &Ask<'_>,
-    world: &World,
-    args: &AddArgs,
-    file: &AttachedFile,
-) -> Result<(Vec<New>, Vec<User>), Problem> {
+async fn of_file(ask: &Ask<'_>, world: &World, args: &AddArgs, file: &AttachedFile) -> Result<Read, Problem> {
     let own = [
         ("name", args.name.is_some()),
         ("user", args.user.is_some()),
@@ -228,7 +228,7 @@ async fn of_file(
         )
         .hint("Attach it to a new request.")
     })?;
-    let rows = sheet::table(&bytes, &COLUMNS, 3, ADDED_MAX)?;
+    let Table { rows, remarks } = sheet::table(&bytes, &COLUMNS, 3, ADDED_MAX)?;
     let mut news: Vec<(usize, New)> = Vec::new();
     let mut wrong: Vec<(usize, Problem)> = Vec::new();
     for row in rows {
@@ -277,7 +277,7 @@ async fn of_file(
             .hint(format!("{}{more}", first.hint))
             .file("findings.txt", lines.join("\n")));
     }
-    Ok((news.into_iter().map(|(_, new)| new).collect(), users))
+    Ok((news.into_iter().map(|(_, new)| new).collect(), users, remarks))
 }
 
 /// `where_else` is `twice`, or the row that has it too.

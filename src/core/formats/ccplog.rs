@@ -440,6 +440,7 @@ impl Reader {
         if self.bytes == 0 || self.head.iter().all(u8::is_ascii_whitespace) && self.last.is_empty() {
             return Err(no_log("The file is empty.".to_owned()));
         }
+        self.signs.cut_off = self.array && self.filled && self.outer > 0;
         let log = summary(self.timeline, self.agents, self.signs, lines);
         let shows = log.auto_accept().is_some() || log.people.iter().any(|one| one.auto_accept().is_some());
         if !self.marked && !shows {

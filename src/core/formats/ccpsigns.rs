@@ -114,6 +114,8 @@ pub struct Failed {
 /// What a log shows of a softphone's troubles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signs {
+    /// The log ends within its entries, so that the last ones are missing.
+    pub cut_off: bool,
     /// Each once, in the order in which they are looked for.
     pub failed: Vec<Failed>,
     /// How far the agent's clock is from Amazon Connect's at its worst, in milliseconds.

@@ -1058,6 +1058,26 @@ impl Request {
         matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
     }
 
+    /// Whether everything of a part was done but its emails.
+    pub fn lacks_only_emails(&self, part: u32) -> bool {
+        let (emails, others): (Vec<usize>, Vec<usize>) =
+            self.steps_of(part).iter().copied().partition(|step| self.is_email(*step));
+        let all_done =
+            |steps: &[usize]| steps.iter().all(|step| self.steps.get(*step) == Some(&StepState::Done));
+        !others.is_empty() && all_done(&others) && !all_done(&emails)
+    }
+
+    /// Whether a person gave up nothing but its emails.
+    pub fn gave_up_only_emails(&self) -> bool {
+        let done = |part: &u32| {
+            self.lacks_only_emails(*part) || self.next_move(*part) == PartMove::Ended { done: true }
+        };
+        let parts = self.parts();
+        matches!(self.phase, Phase::Finished { outcome: Outcome::Abandoned, .. })
+            && parts.iter().all(done)
+            && parts.iter().any(|part| self.lacks_only_emails(*part))
+    }
+
     /// Whether a temporary password is in use, so that the requester may see it: also while a later step needs attention.
     pub fn makes_password_known(&self) -> bool {
         let over = match &self.phase {

@@ -92,6 +92,10 @@ static REVEAL: Row = Row {
     },
     refusal: |context, entitlement| match entitlement {
         Entitlement::Yes => None,
+        _ if context.planned().is_some_and(|planned| !planned.plan.makes_password) => {
+            let message = format!("{} has no temporary password to show.", context.request().no);
+            Some(Refusal::Impossible(Problem::requester("no_password", message)))
+        }
         _ if !context.request().makes_password_known() => None,
         _ if !context.is_requester() => Some(context.not_the_requester("see the password of").into()),
         _ => shown_already(context),

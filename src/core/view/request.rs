@@ -5,13 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{self, Alike, Told};
 use super::details::{NEXT_SHOWN_MAX, cannot_be_undone};
-use super::outcomes::{failures, of_users, result};
+use super::outcomes::{failures, is_rolled_back, of_users, result};
 use super::standing::{at_the_end, on_hold};
 use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
 use crate::basics::text::{code, count, list, plain, some, weight, whole};
 use crate::card::{Block, Card, Style, is_gap, narrowed};
+use crate::email::Email;
 use crate::formats::sheet;
 use crate::log::{By, Outcome};
 use crate::plan::effect::NOTE;
@@ -659,15 +660,21 @@ fn progress(card: Card, request: &Request) -> Card {
     let parts = request.parts();
     // A part may be a batch of users, or something else than a user.
     if parts.len() > 1 && parts.len() == plan.about.len() {
-        let ended = |wanted| {
-            parts.iter().filter(|part| request.next_move(**part) == PartMove::Ended { done: wanted }).count()
-        };
-        let (done, back) = (ended(true), ended(false));
-        let what = match back {
-            0 => "users".to_owned(),
-            n => format!("users, {n} rolled back"),
-        };
-        return card.block(Block::Progress { done: done + back, total: parts.len(), what });
+        let (mut done, mut failed, mut back) = (0, 0, 0);
+        for part in &parts {
+            match request.next_move(*part) {
+                PartMove::Ended { done: true } => done += 1,
+                PartMove::Stuck(..) if request.lacks_only_emails(*part) => done += 1,
+                PartMove::Ended { .. } if is_rolled_back(request, *part) => back += 1,
+                PartMove::Ended { .. } => failed += 1,
+                PartMove::Stuck(..) | PartMove::Step(..) => {}
+            }
+        }
+        let mut what = "users".to_owned();
+        for (n, how) in [(failed, "failed"), (back, "rolled back")].into_iter().filter(|(n, _)| *n > 0) {
+            what.push_str(&format!(", {n} {how}"));
+        }
+        return card.block(Block::Progress { done: done + failed + back, total: parts.len(), what });
     }
     let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
     let at = request.steps.iter().position(|state| !matches!(state, StepState::Done | StepState::Undone));
@@ -808,7 +815,12 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
             }
             _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.".to_owned(),
             Direction::Forward if request.is_email(*step) => {
-                "Everything before the email is done; only the email needs someone.".to_owned()
+                let is_stuck = |part: &u32| matches!(request.next_move(*part), PartMove::Stuck(step, _) if request.is_email(step));
+                let only = "Everything before the email is done; only the email needs someone.";
+                match request.parts().iter().filter(|part| is_stuck(part)).count().saturating_sub(1) {
+                    0 => only.to_owned(),
+                    more => format!("{only} The same is true of {}: giving up leaves out all of them.", count(more, "more email")),
+                }
             }
             Direction::Forward => {
                 "Rolling back from here would do harm, so someone has to decide.".to_owned()
@@ -853,6 +865,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
             if unsaid > 0 {
                 card = card.text(format!("and {} more in Details", count(unsaid, "failure")));
             }
+            card = still_to_send(card, request);
             if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
                 card = password(card, request, plan, now);
             }
@@ -875,6 +888,20 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
         card = card.text(format!("{} rolled it back.", name(by)));
     }
     untold(notes(card, request), request)
+}
+
+/// How the emails that were given up can still be sent.
+fn still_to_send(card: Card, request: &Request) -> Card {
+    let steps = request.plan().map(|plan| plan.steps.iter().zip(&request.steps)).into_iter().flatten();
+    let lacking = steps.filter(|(_, state)| **state != StepState::Done);
+    let emails: Vec<&Email> =
+        lacking.filter_map(|(step, _)| step.effect.email()).filter(|email| !email.is_notice()).collect();
+    let Some(first) = emails.first().filter(|_| request.gave_up_only_emails()) else { return card };
+    let line = code(&format!("/connect send {} {}", first.login, first.kind.word()));
+    card.text(match emails.len() {
+        1 => format!("To send it after all, type {line}. Or tell the user another way."),
+        _ => format!("To send them after all, type {line} for each user. Or tell the users another way."),
+    })
 }
 
 /// The steps of which no one knows whether they happened.

@@ -89,6 +89,9 @@ fn ended(
     match (outcome, by, &request.denied) {
         (Outcome::Denied, _, Some((by, _))) => format!("{} denied {no} at {at}.", capital(&name(by, reader))),
         (Outcome::Canceled, Some(by), _) => format!("{} canceled {no} at {at}.", capital(&by)),
+        (Outcome::Abandoned, Some(by), _) if request.gave_up_only_emails() => {
+            format!("{} gave up the email of {no} at {at}. Everything else was done.", capital(&by))
+        }
         (Outcome::Abandoned, Some(by), _) => format!("{} gave up on {no} at {at}.", capital(&by)),
         (Outcome::Expired, ..) => format!("{no} expired at {at}."),
         (Outcome::Refused, ..) => format!("{no} was not possible; nothing was changed."),

@@ -51,6 +51,7 @@ pub fn state(request: &Request, now: Timestamp) -> &'static str {
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Completed if Freeze::scope_of(request).is_some() => "lifted",
             Outcome::PartiallyCompleted if request.rolling_back.is_some() => "partially rolled back",
+            Outcome::Abandoned if request.gave_up_only_emails() => "completed, email given up",
             outcome => outcome.said(),
         },
     }

@@ -1,5 +1,6 @@
 //! What is changed about one user: identity, phone, channels, profiles, hierarchy, proficiencies.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -115,10 +116,9 @@ struct Attributes {
     user_proficiencies: Vec<Attribute>,
 }
 
-fn place(user: &User, name: &str, value: &str) -> Result<usize, usize> {
-    let key =
-        |proficiency: &Proficiency| (proficiency.attribute_name.clone(), proficiency.attribute_value.clone());
-    user.proficiencies.binary_search_by_key(&(name.to_owned(), value.to_owned()), key)
+fn of<'a>(user: &'a mut User, name: &str, value: &str) -> Option<&'a mut Proficiency> {
+    let mut all = user.proficiencies.iter_mut();
+    all.find(|one| one.attribute_name == name && one.attribute_value == value)
 }
 
 /// Levels are the whole numbers from 1 to 5, and attributes are those that the instance predefines, as AWS documents.
@@ -145,11 +145,12 @@ pub(super) fn associate_proficiencies(draft: &mut Draft<'_>, call: &Call) -> Out
     change(draft, call, |world, user| {
         for proficiency in wanted.user_proficiencies {
             possible(world, &proficiency)?;
-            match place(user, &proficiency.attribute_name, &proficiency.attribute_value) {
-                Ok(at) => user.proficiencies[at] = proficiency,
-                Err(at) => user.proficiencies.insert(at, proficiency),
+            match of(user, &proficiency.attribute_name, &proficiency.attribute_value) {
+                Some(one) => *one = proficiency,
+                None => user.proficiencies.push(proficiency),
             }
         }
+        user.proficiencies.sort_by(Proficiency::by_name);
         if user.proficiencies.len() > most {
             return Err(Refusal::invalid_request(format!("A user has at most {most} proficiencies.")));
         }
@@ -163,9 +164,9 @@ pub(super) fn update_proficiencies(draft: &mut Draft<'_>, call: &Call) -> Outcom
     change(draft, call, |world, user| {
         for proficiency in wanted.user_proficiencies {
             possible(world, &proficiency)?;
-            let at = place(user, &proficiency.attribute_name, &proficiency.attribute_value)
-                .map_err(|_| Refusal::not_found("The user does not have one of these proficiencies."))?;
-            user.proficiencies[at] = proficiency;
+            let one = of(user, &proficiency.attribute_name, &proficiency.attribute_value)
+                .ok_or_else(|| Refusal::not_found("The user does not have one of these proficiencies."))?;
+            *one = proficiency;
         }
         Ok(())
     })
@@ -176,9 +177,10 @@ pub(super) fn disassociate_proficiencies(draft: &mut Draft<'_>, call: &Call) -> 
     let wanted: Attributes = call.read()?;
     change(draft, call, |_, user| {
         for attribute in wanted.user_proficiencies {
-            if let Ok(at) = place(user, &attribute.attribute_name, &attribute.attribute_value) {
-                user.proficiencies.remove(at);
-            }
+            user.proficiencies.retain(|one| {
+                (&one.attribute_name, &one.attribute_value)
+                    != (&attribute.attribute_name, &attribute.attribute_value)
+            });
         }
         Ok(())
     })
@@ -189,7 +191,7 @@ pub(super) fn list_proficiencies(world: &World, call: &Call) -> Outcome {
     let entry = |proficiency: &Proficiency| {
         (format!("{}\0{}", proficiency.attribute_name, proficiency.attribute_value), json!(proficiency))
     };
-    let entries = user.proficiencies.iter().map(entry);
+    let entries: BTreeMap<String, _> = user.proficiencies.iter().map(entry).collect();
     let output = page(world, call, "UserProficiencyList", entries, |proficiency| proficiency)?;
     Ok(stamped(output, user.modified_ms))
 }

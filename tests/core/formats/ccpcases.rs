@@ -138,12 +138,18 @@ fn a_log_that_is_joined_cut_or_broken_is_read_as_its_entries_would_be() {
     for form in forms {
         let lines: Vec<String> =
             [error.clone()].into_iter().chain(early.iter().chain(&late).map(form)).collect();
-        assert_eq!(calls(&read(lines.concat().as_bytes())), right, "{}", lines[1]);
+        let log = read(lines.concat().as_bytes());
+        assert_eq!((calls(&log), log.signs.cut_off), (right.clone(), false), "{}", lines[1]);
     }
     // Cut anywhere in its first entry.
     let whole = array(&[&early[..], &late[..]].concat());
     for at in 1..entry(agent, "2026-11-20T08:00:00.000Z").len() {
         assert_eq!(calls(&read(&whole.as_bytes()[at..])), right, "{at}");
+    }
+    // Where its end is missing, that is known.
+    assert!(!read(whole.as_bytes()).signs.cut_off && !read(joined.as_bytes()).signs.cut_off);
+    for missing in 1..entry(&call(true), "2026-11-21T11:00:00.000Z").len() {
+        assert!(read(&whole.as_bytes()[..whole.len() - missing]).signs.cut_off, "{missing}");
     }
 }
 

@@ -528,7 +528,15 @@ fn what_a_spreadsheet_made_of_a_cell_is_read_back_or_said() {
     assert_eq!(with_cell(8, "+2025550123,0")[0].code, "phone_read_as");
     assert_eq!(codes(9, "1.0"), Vec::<&str>::new());
     assert_eq!(codes(4, "4200.0"), ["login_read_as"]);
-    assert_eq!(codes(4, "1-Mar"), ["login_date"]);
+    for dated in ["1-Mar", "01.03.2026", "2026-03-02", "01-mars", "1-mrt", "3-1-26", "Okt.03"] {
+        assert_eq!(codes(4, dated), ["login_date"], "{dated}");
+    }
+    for dated in ["3/1/2026", "12:30"] {
+        assert!(with_cell(4, dated)[0].next.contains("made a date of it"), "{dated}");
+    }
+    for login in ["mark.12", "julia-5", "decker.3", "1.2"] {
+        assert_eq!(codes(4, login), Vec::<&str>::new(), "{login}");
+    }
     assert_eq!(codes(4, "marco-1"), Vec::<&str>::new());
     let mut world = World::new();
     let zed = classic(&[&JOHN.replace("john.doe,", "004200,")]);
@@ -717,6 +725,50 @@ fn a_weak_password_is_in_no_output_wherever_its_row_has_moved_to() {
 }
 
 #[test]
+fn what_looks_like_a_password_is_shown_from_no_column() {
+    let secret = "Sekret-Pass-9";
+    let titles = template().lines().next().unwrap().trim_start_matches('\u{feff}').to_owned();
+    let given = BTreeMap::from([
+        ("first name", "John"),
+        ("last name", "Doe"),
+        ("email address", "john.doe@example.com"),
+        ("user login", "john.doe"),
+        ("routing profile name", "Basic Routing Profile"),
+    ]);
+    let titles: Vec<&str> = titles.split(',').collect();
+    let at = titles.iter().position(|title| *title == "password").unwrap();
+    for password in ["", "Korrekt-Pass-1", "weak"] {
+        let mut row: Vec<String> =
+            titles.iter().map(|title| (*given.get(title).unwrap_or(&"")).to_owned()).collect();
+        let security = titles.iter().position(|title| title.starts_with("security_profile")).unwrap();
+        row[security] = "Agent".to_owned();
+        row[at] = password.to_owned();
+        for place in (0..titles.len()).filter(|place| *place != at) {
+            for cell in [
+                secret.to_owned(),
+                format!("{secret} x"),
+                format!("x; {secret}"),
+                "Ｓekret-Pass-9".to_owned(),
+            ] {
+                let mut row = row.clone();
+                row[place] = cell;
+                // A spreadsheet may have left out the last cells too.
+                let short = row[..=place.max(at)].join(",");
+                for row in [row.join(","), short] {
+                    let sheet = read(format!("{}\n{row}\n", titles.join(",")).as_bytes()).unwrap();
+                    let shown = findings_file(&World::new().verify(&sheet).findings);
+                    assert!(!shown.contains("ekret-Pass-9"), "{}: {row}: {shown}", titles[place]);
+                }
+            }
+        }
+    }
+    // Proficiencies and tags have letters and digits of all kinds.
+    let wrong = format!("{CLASSIC},proficiencies,tags\n{JOHN},Language:Spanish=9,aws:Team=East1\n");
+    let shown = findings_file(&World::new().verify(&read(wrong.as_bytes()).unwrap()).findings);
+    assert!(shown.contains("Language:Spanish=9") && shown.contains("aws:Team=East1"), "{shown}");
+}
+
+#[test]
 fn the_template_is_read_and_its_example_skipped() {
     let sheet = read(template().as_bytes()).unwrap();
     let found = World::new().verify(&sheet);
@@ -871,6 +923,83 @@ fn proficiencies_are_read_and_what_is_wrong_with_them_is_said() {
     }
 }
 
+/// What a user may have and what looks like something else in a cell.
+fn strange() -> impl Strategy<Value = String> {
+    const ALL: [&str; 34] = [
+        "none",
+        "None",
+        "n/a",
+        "-",
+        "?",
+        "null",
+        "#N/A",
+        "#REF!",
+        "=1+1",
+        "'x",
+        "'=x",
+        "\"x\" y",
+        "yes",
+        "0",
+        "100.0",
+        "1E+05",
+        "ChloÃ©",
+        "Zo?",
+        "Jos\u{fffd}",
+        "a|b",
+        "a\\",
+        "a:b=c",
+        "two\nlines, and more",
+        "“quoted”",
+        "ＡＢ",
+        "e\u{301}",
+        "a\u{200b}b",
+        " padded ",
+        "Sekret-Pass-9",
+        "12:30",
+        "1-Mar",
+        "+1",
+        "Total",
+        "//",
+    ];
+    prop::sample::select(ALL.to_vec()).prop_map(str::to_owned)
+}
+
+/// A profile with something strange in every place that takes a text or a name.
+fn strange_profile() -> impl Strategy<Value = Profile> {
+    const EMAILS: [&str; 7] =
+        ["j..d@example.com", "x@localhost", "a@b.c1", "a@müller.de", "none", "A B@x", "Sekret-Pass-9@x.y"];
+    let email = || proptest::option::of(prop::sample::select(EMAILS.to_vec()).prop_map(str::to_owned));
+    let number = || proptest::option::of(prop_oneof![strange(), number()]);
+    let names = proptest::collection::btree_set(strange(), 1..4);
+    let tags = proptest::collection::btree_map(strange(), strange(), 0..3);
+    let identity = (strange(), strange(), email(), email(), number());
+    (profile(), identity, strange(), names, proptest::option::of(strange()), tags, number()).prop_map(
+        |(profile, identity, routing, security, group, tags, phone)| {
+            let named = |name: String| Named { id: format!("id-{name}"), name };
+            let (first_name, last_name, email, secondary_email, mobile) = identity;
+            Profile {
+                identity: Identity { first_name, last_name, email, secondary_email, mobile },
+                routing_profile: named(routing),
+                security_profiles: security.into_iter().map(named).collect(),
+                hierarchy_group: group.map(named),
+                settings: Settings { phone: Some(Phone::Soft { number: phone }), ..profile.settings },
+                tags,
+                directory_user_id: profile.directory_user_id,
+            }
+        },
+    )
+}
+
+/// One thing about a user becomes another.
+const CHANGES: [fn(&mut Profile); 6] = [
+    |profile| profile.identity.first_name = "Changed".to_owned(),
+    |profile| profile.identity.email = Some("changed@example.com".to_owned()),
+    |profile| profile.identity.mobile = Some("+4915112345678".to_owned()),
+    |profile| profile.routing_profile = named(&["Contact Tracers Profile"]).remove(0),
+    |profile| profile.hierarchy_group = Some(named(&["East/Team 1"]).remove(0)),
+    |profile| profile.tags = BTreeMap::from([("changed".to_owned(), "yes".to_owned())]),
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_120), ..ProptestConfig::default() })]
 
@@ -901,6 +1030,36 @@ proptest! {
 
         let parsed: serde_json::Value = serde_json::from_str(&export_json(&rows)).unwrap();
         prop_assert_eq!(parsed.as_array().unwrap().len(), users.len());
+    }
+
+    #[test]
+    fn what_was_not_touched_is_no_difference_however_strange_it_is(
+        users in proptest::collection::btree_map(
+            prop_oneof!["[a-z]{1,3}", prop::sample::select(vec!["100", "100.0", "007", "7", "1e3", "1-Mar", "None", "none", "01.03.2026", "Sekret-Pass-9"]).prop_map(str::to_owned)],
+            strange_profile(),
+            1..6,
+        ),
+        who in any::<prop::sample::Index>(),
+        what in any::<prop::sample::Index>(),
+    ) {
+        let mut world = World::new();
+        world.users = users.clone();
+        let exported = |users: &BTreeMap<String, Profile>| {
+            let rows: Vec<(&str, &Profile)> = users.iter().map(|(login, profile)| (login.as_str(), profile)).collect();
+            read(export(&written(&rows)).as_bytes()).unwrap()
+        };
+        let same = world.verify(&exported(&users));
+        prop_assert_eq!(&same.findings, &[]);
+        prop_assert_eq!((same.same.len(), same.new.len(), same.differs), (users.len(), 0, Vec::new()));
+
+        let mut changed = users.clone();
+        let login = who.get(&users.keys().cloned().collect::<Vec<_>>()).clone();
+        what.get(&CHANGES)(changed.get_mut(&login).unwrap());
+        let one = world.verify(&exported(&changed));
+        prop_assert_eq!(one.errors(), 0, "{:?}", one.findings);
+        prop_assert_eq!((one.same.len(), one.new.len(), one.differs.len()), (users.len() - 1, 0, 1));
+        prop_assert_eq!((&one.differs[0].login, one.differs[0].changes.len()), (&login, 1), "{:?}", one.differs);
+        prop_assert_eq!(&one.differs[0].profile, &changed[&login]);
     }
 
     #[test]

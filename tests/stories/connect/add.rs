@@ -179,6 +179,16 @@ async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo
 }
 
 #[tokio::test]
+async fn a_frozen_newcomer_is_told_of_before_what_salesforce_has_already() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("helpdesk", &format!("✓ {NORA}"), "╭ ✓"),
+        ("helpdesk", "✓ /connect remove Nora.Nowak salesforce:true", "╭ ✓"),
+        ("helpdesk", NORA, "`Nora.Nowak` is frozen in Salesforce and can't sign in there until", "`Nora.Nowak` already has `AC_Agent` in Salesforce."),
+    }
+}
+
+#[tokio::test]
 async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_too() {
     let mut story = Story::begin().await;
     let before = story.world().await;

@@ -393,11 +393,19 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
     let known = sheet(&rows);
     let unknown =
         sheet(&[rows[0], "Max,Muster,max.muster@example.com,,Max.Muster,Basic Routing Profile,Agent"]);
-    let files = [("known.csv", known.as_bytes()), ("unknown.csv", unknown.as_bytes())];
+    let changes = "user login,ACW timeout\njohn.doe,60\n";
+    let files = [
+        ("known.csv", known.as_bytes()),
+        ("unknown.csv", unknown.as_bytes()),
+        ("changes.csv", changes.as_bytes()),
+    ];
     let mut story = Story::with_files(&files).await;
     let before = story.world().await;
     // No one is created when Salesforce doesn't know one of them.
-    plays! { story: ("helpdesk", "/connect import unknown.csv salesforce:true", "Max.Muster", "Salesforce") }
+    plays! { story:
+        ("helpdesk", "/connect import unknown.csv salesforce:true", "Max.Muster", "Salesforce"),
+        ("helpdesk", "/connect import changes.csv update:true salesforce:true", "The file `changes.csv` has no new users, and `salesforce:true` is for those."),
+    }
     assert_eq!(story.world().await, before);
     plays! { story: ("helpdesk", "✓ /connect import known.csv salesforce:true", "╭ ✓") }
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);

@@ -69,7 +69,7 @@ async fn what_has_no_file_says_what_to_do() {
         ("helpdesk", "/desk cancel 1"),
         ("helpdesk", "/desk file 1", "canceled #1", "Request another one with `/connect export`."),
         ("helpdesk", "/connect edit john.doe acw:60"),
-        ("helpdesk", "/desk file 2", "#2 isn't an export, so it has no file."),
+        ("helpdesk", "/desk file 2", "#2 isn't an export. The files of other requests are on their cards: `/desk show 2`."),
         ("helpdesk", "/desk file 9", "No request #9."),
     }
 }

@@ -52,5 +52,5 @@ async fn it_survives_a_restart_and_expires() {
 async fn a_request_without_a_password_has_none_to_show() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.tells("helpdesk", "/desk reveal 1", &["#1 still needs"]).await;
+    story.tells("helpdesk", "/desk reveal 1", &["#1 has no temporary password to show."]).await;
 }

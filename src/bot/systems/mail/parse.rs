@@ -336,5 +336,7 @@ fn source(file: &Path) -> Result<String, String> {
     if length > SOURCE_MAX {
         return Err(cannot(format!("it has more than {} KiB", SOURCE_MAX / 1024)));
     }
-    std::fs::read_to_string(file).map_err(|error| cannot(error.to_string()))
+    let bytes = std::fs::read(file).map_err(|error| cannot(error.to_string()))?;
+    String::from_utf8(bytes)
+        .map_err(|_| format!("The template {} isn't in UTF-8. Save it as UTF-8.", file.display()))
 }

@@ -106,14 +106,14 @@ impl EmailSender {
         seal(&outgoing.from, cc, &mail, &id, self.clock.now())
     }
 
-    /// Sends it, and without its copy where the whole email is refused because of that: SES in its sandbox, and servers that judge only
+    /// Sends it, and without its copy where the whole email is refused or put off because of that: SES in its sandbox, and servers that judge only
     /// when they have the message.
     async fn send(&self, key: StepKey, email: &Email) -> Tried {
         let (transport, outgoing) = self.transport().map_err(Fault::Refused)?;
         let seal = |cc| self.sealed(key, email, outgoing, cc).map_err(Fault::Refused);
         let sealed = seal(self.mailer.settings.cc.as_ref())?;
         let (tried, copy_refused) = match self.try_once(key, transport, &sealed).await {
-            (Err(Fault::Refused(problem)), None) if sealed.is_of_copy(&problem) => {
+            (Err(Fault::Refused(problem) | Fault::NotYet(problem)), None) if sealed.is_of_copy(&problem) => {
                 let (tried, _) = self.try_once(key, transport, &seal(None)?).await;
                 (tried, Some(problem.message))
             }

@@ -176,7 +176,7 @@ impl Smtp {
             .map(|(_, parameters)| parameters.clone());
         let server = (self.host.as_str(), self.port);
         let connecting = AsyncSmtpConnection::connect_tokio1(server, None, &hello, implicit, None);
-        let mut connection = self.exchange("be reached", connecting).await?;
+        let mut connection = self.exchange("accept the connection", connecting).await?;
         if let Some((Tls::Starttls, parameters)) = &self.tls {
             if !connection.can_starttls() {
                 return Err(Fault::Refused(
@@ -198,15 +198,13 @@ impl Smtp {
     ) -> Result<Option<String>, Fault> {
         let Sealed { envelope, bytes, copy } = sealed;
         let mut parameters = Vec::new();
-        if envelope
-            .from()
-            .into_iter()
-            .chain(envelope.to())
-            .any(|address| !AsRef::<str>::as_ref(address).is_ascii())
-        {
+        let mut addresses = envelope.from().into_iter().chain(envelope.to());
+        if let Some(other) = addresses.find(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                let message =
+                    format!("{} accepts only ASCII addresses, so not {}.", self.name(), code(other.as_ref()));
                 return Err(Fault::Refused(
-                    Problem::human("email_address", format!("{} accepts only ASCII addresses.", self.name()))
+                    Problem::human("email_address", message)
                         .hint("Set another address with `/connect edit … email:…`."),
                 ));
             }
@@ -217,18 +215,24 @@ impl Smtp {
         }
         let from = Mail::new(envelope.from().cloned(), parameters);
         self.exchange("accept the sender", connection.command(from)).await?;
-        let mut copy_refused = None;
+        let (mut copy_refused, mut put_off) = (None, None);
         for to in envelope.to() {
             let what = format!("accept the recipient {}", code(to.as_ref()));
             let named = connection.command(Rcpt::new(to.clone(), Vec::new()));
             match self.exchange(&what, named).await.map_err(of_recipient) {
-                Err(Fault::Refused(problem))
-                    if copy.as_ref() == Some(to) && problem.code == RECIPIENT_REFUSED =>
+                Err(Fault::Refused(problem) | Fault::NotYet(problem))
+                    if copy.as_ref() == Some(to)
+                        && [RECIPIENT_REFUSED, RECIPIENT_PUT_OFF].contains(&problem.code.as_str()) =>
                 {
                     copy_refused = Some(problem.message);
                 }
+                // A server that puts off whom it doesn't know yet gets to know the copy too.
+                Err(Fault::NotYet(problem)) if problem.code == RECIPIENT_PUT_OFF => put_off = Some(problem),
                 named => drop(named?),
             }
+        }
+        if let Some(problem) = put_off {
+            return Err(Fault::NotYet(problem));
         }
         self.exchange("accept the email", connection.command(Data)).await.map_err(of_recipient)?;
         Ok(copy_refused)
@@ -260,7 +264,7 @@ impl Smtp {
                 Problem::new(
                     desk_core::basics::problem::Owner::Human,
                     PUT_OFF,
-                    format!("{} deferred the email: {said}.", self.name()),
+                    format!("{} did not {what} yet: {said}.", self.name()),
                 )
                 .hint("Try again later. If it continues, ask the administrator of the mail server."),
             )
@@ -277,7 +281,7 @@ impl Smtp {
         tracing::warn!(error = aws::cause(error), "the SMTP server can't be reached");
         let problem = Problem::operator(
             "email_unreachable",
-            format!("{} can't {what}: {}.", self.name(), code(&plain(&aws::cause(error), 200))),
+            format!("{} did not {what}: {}.", self.name(), code(&plain(&aws::cause(error), 200))),
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
@@ -335,8 +339,9 @@ impl Waiting<'_> {
 const REFUSED: &str = "email_server";
 const PUT_OFF: &str = "email_put_off";
 
-/// The code of a refusal of a recipient, or of the email for them.
+/// The codes of the same of a recipient, or of the email for them.
 const RECIPIENT_REFUSED: &str = "email_refused";
+const RECIPIENT_PUT_OFF: &str = "email_not_taken";
 
 /// The same fault where the sender was taken, so that it is about the recipients.
 fn of_recipient(fault: Fault) -> Fault {
@@ -346,7 +351,7 @@ fn of_recipient(fault: Fault) -> Fault {
                 .hint("Correct the address on file and try again, or tell the user another way."),
         ),
         Fault::NotYet(problem) if problem.code == PUT_OFF => {
-            Fault::NotYet(Problem { code: "email_not_taken".to_owned(), ..problem })
+            Fault::NotYet(Problem { code: RECIPIENT_PUT_OFF.to_owned(), ..problem })
         }
         fault => fault,
     }

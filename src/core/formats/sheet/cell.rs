@@ -93,6 +93,10 @@ pub(super) fn login(typed: &str) -> Read<String> {
         Ok(login) => Ok((login, None)),
         Err(problem) => {
             let next = match logins::meant(typed) {
+                _ if is_date(typed) || clock_time(typed).is_some() => {
+                    "A spreadsheet made a date of it: format the column as text and write it again."
+                        .to_owned()
+                }
                 Some(right) if problem.code == "login_characters" => {
                     format!("Write {}, for example.", code(&right))
                 }
@@ -334,22 +338,21 @@ fn clock_time(word: &str) -> Option<ClockTime> {
     })
 }
 
-/// Whether a login is what a spreadsheet makes of `mar1` or `1/3`: `1-Mar`, `Mar-26`.
-pub(super) fn is_dated_login(login: &str) -> bool {
-    let number = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let month = |part: &str| MONTHS.iter().any(|month| part.eq_ignore_ascii_case(month));
-    login.split_once('-').is_some_and(|(a, b)| number(a) && month(b) || month(a) && number(b))
-}
+/// Months as spreadsheets write them in English, German, Dutch, French, Spanish, Italian, Portuguese, Swedish and Polish.
+const MONTHS: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mrz", "mai", "okt",
+    "dez", "mrt", "mei", "janv", "févr", "fevr", "fév", "fev", "mars", "avr", "juin", "juil", "août", "aout",
+    "sept", "déc", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set", "ott", "out", "maj", "sty",
+    "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "paz", "lis", "gru",
+];
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// What a spreadsheet makes a date of: `Jan-00`, `3/1/2026`, `2026-03-01`, `1.3.2026`.
-fn is_date(word: &str) -> bool {
-    let word = word.split(' ').next().unwrap_or(word);
+/// What a spreadsheet makes a date of: `Jan-00`, `1-Mar`, `Okt.03`, `3/1/2026`, `2026-03-01`, `1.3.2026`.
+pub(super) fn is_date(word: &str) -> bool {
+    let word = word.split(' ').next().unwrap_or(word).to_lowercase();
     let parts: Vec<&str> = word.split(['-', '/', '.']).filter(|part| !part.is_empty()).collect();
-    let number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let month = |part: &&str| MONTHS.iter().any(|month| part.starts_with(month));
+    let number =
+        |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let month = |part: &&str| MONTHS.contains(part);
     match parts.as_slice() {
         [_, _] => parts.iter().any(month) && parts.iter().any(number),
         [_, _, _] => {

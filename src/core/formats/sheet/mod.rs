@@ -22,7 +22,7 @@ pub use columns::{Column, Format, Heading};
 pub use decode::{BYTES_MAX, Encoding};
 pub use model::{Change, Differs, Finding, ROWS_MAX, Row, Severity, Sheet, Skills};
 pub use read::{read, read_in, read_some};
-pub use table::{TableRow, table};
+pub use table::{Table, TableRow, table};
 pub use verify::{Catalog, New, Same, Verified, verify};
 pub use write::{
     Outcome, Written, differences_file, export, export_json, findings_file, plan_file, result_file,

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
 use super::words;
-use crate::basics::text;
+use crate::basics::{clean, ids, text};
 use crate::center::{Proficiency, Profile};
 use crate::user::UserPatch;
 
@@ -72,6 +72,26 @@ pub struct Row {
     pub proficiencies: Option<Vec<Proficiency>>,
     /// For a new user of an instance that keeps passwords. Neither printed nor serialized.
     pub password: Option<SecretString>,
+    /// The cells as they are written, but for the password, to compare them with what an export writes.
+    pub(super) cells: Vec<(Column, String)>,
+}
+
+impl Row {
+    /// The cell of a column; nothing where it is empty, or where several columns have parts of it.
+    pub fn cell(&self, column: Column) -> Option<&str> {
+        let mut cells = self.cells.iter().filter(|(other, _)| *other == column);
+        let (_, cell) = cells.next()?;
+        cells.next().is_none().then_some(cell)
+    }
+
+    /// The logins that the row can mean, the likeliest first: as it is written, and as it is read.
+    pub fn logins(&self) -> impl Iterator<Item = &str> {
+        let written = self
+            .cell(Column::Login)
+            .filter(|written| ids::login(written).is_ok_and(|login| login == *written));
+        let read = Some(self.login.as_str()).filter(|read| !read.is_empty() && Some(*read) != written);
+        written.into_iter().chain(read)
+    }
 }
 
 /// What proficiencies are checked against.
@@ -137,7 +157,7 @@ pub struct Finding {
     /// Nothing for a cell that is under no title.
     #[serde(skip)]
     pub(super) at: Option<Column>,
-    /// It quotes what could be a password.
+    /// Its cell is, or holds, what looks like a password.
     #[serde(skip)]
     pub(super) secret: bool,
     /// Its cell could be one that Amazon Connect wouldn't take.
@@ -151,7 +171,7 @@ pub struct Finding {
 impl Finding {
     pub(super) fn new(severity: Severity, row: usize, column: Column, value: &str, fault: Fault) -> Finding {
         // The whole cell, because its value and the message may be shortened.
-        let secret = [value, &fault.message, &fault.next].into_iter().any(words::may_hold_password);
+        let secret = holds_password(value, column);
         let weak = column != Column::Password && words::may_be_weak_password(value);
         let several_lines = value.contains(['\n', '\r']);
         let value = if column == Column::Password { String::new() } else { text::plain(value, 60) };
@@ -170,15 +190,15 @@ impl Finding {
         }
     }
 
-    fn says(&self, text: &str) -> bool {
-        [&self.value, &self.message, &self.next].into_iter().any(|said| said.contains(text))
+    fn says(&self, is: impl Fn(&str) -> bool) -> bool {
+        [&self.value, &self.message, &self.next].into_iter().any(|said| is(said))
     }
 
     /// Leaves out what could be a password.
     fn hide(&mut self) {
         self.value.clear();
-        self.message =
-            format!("The {} is wrong. It isn't shown, because it could be a password.", self.column);
+        let wrong = if self.severity == Severity::Error { "is wrong. It isn't" } else { "isn't" };
+        self.message = format!("The {} {wrong} shown, because it could be a password.", self.column);
         self.next = "Check whether the cells of this row have moved.".to_owned();
     }
 }
@@ -186,8 +206,8 @@ impl Finding {
 /// In the order of the rows, errors first in each and, among them, what Amazon's troubleshooting looks at first: phone numbers,
 /// then security profiles. Each under the title that its column has in the sheet that was given.
 ///
-/// Where a sheet has passwords, what could be one isn't shown if its row has moved, so that it may be anywhere: then there is no address
-/// where one should be, or no password.
+/// Where a sheet has passwords, nothing that looks like one is shown. If its row has moved, nothing that could be one is: then there is no
+/// address where one should be, or no password.
 pub(super) fn settle(findings: &mut [Finding], headings: &[Heading], rows: &[Row]) {
     findings.sort_by_key(|f| (f.row, f.severity, f.at.map_or(0, |column| column.row().0.order)));
     let has = |column: Column| headings.iter().any(|heading| heading.column == column);
@@ -208,16 +228,29 @@ pub(super) fn settle(findings: &mut [Finding], headings: &[Heading], rows: &[Row
         if let Some(heading) = heading {
             finding.column.clone_from(&heading.title);
         }
-        let says = |password: &&SecretString| finding.says(password.expose_secret());
+        let says = |password: &&SecretString| finding.says(|said| said.contains(password.expose_secret()));
         let has_moved = moved.contains(&finding.row);
-        let anywhere = finding.secret && (finding.several_lines || has_moved);
+        let anywhere = (finding.several_lines || has_moved) && finding.says(words::may_hold_password);
         // With nothing under the password, no password has come to where the address should be.
         let is_address = finding.at == Some(Column::Email) && !filled.contains(&finding.row);
         let weak = finding.weak && has_moved && !in_place(finding.row) && !is_address;
-        if passwords && (anywhere || weak || known.get(&finding.row).is_some_and(says)) {
+        if passwords && (finding.secret || anywhere || weak || known.get(&finding.row).is_some_and(says)) {
             finding.hide();
         }
     }
+}
+
+/// Whether a cell holds what looks like a password: not an address, a tag or a proficiency, which have letters and digits of all kinds too.
+fn holds_password(cell: &str, column: Column) -> bool {
+    let plain = clean::word(cell);
+    let of_its_kind = |part: &str| match column {
+        Column::Tags => part.contains([':', '=']),
+        Column::Proficiencies => part.contains(':') && part.contains('='),
+        _ => words::is_address(part),
+    };
+    let list = matches!(column, Column::Tags | Column::Proficiencies);
+    let separator = |c: char| list && c == '|';
+    plain.split(separator).any(|part| !of_its_kind(part) && words::may_hold_password(part))
 }
 
 /// What is wrong with a cell, before it is known where it is.

@@ -81,6 +81,7 @@ fn read_with(bytes: &[u8], wanted: Option<&str>, titles: Titles) -> Result<Sheet
 /// The one sheet of a workbook that has users.
 fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
     let book = workbook::open(bytes)?;
+    let unread = book.unread();
     let mut sheet = Sheet {
         format: Format::Classic,
         encoding: Encoding::Workbook,
@@ -112,9 +113,7 @@ fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
     if !others.is_empty() {
         sheet.remarks.push(format!("Only the sheet {} was read, not {}.", code(&page.name), quoted(&others)));
     }
-    if !book.hidden.is_empty() {
-        sheet.remarks.push(format!("Hidden sheets aren't read: {}.", quoted(&book.hidden)));
-    }
+    sheet.remarks.extend(unread.clone());
     if book.macros {
         sheet.remarks.push("The workbook has macros, which are never run.".to_owned());
     }
@@ -123,7 +122,11 @@ fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
     let unseen: Vec<usize> = read.filter(|number| page.hidden.contains(number)).collect();
     sheet.remarks.extend(hidden_rows(&unseen));
     let count = page.rows.len();
-    rows(&mut sheet, page.rows, count, titles)?;
+    rows(&mut sheet, page.rows, count, titles).map_err(|problem| match unread {
+        // The users may be on one of them.
+        Some(unread) => Problem { message: format!("{} {unread}", problem.message), ..problem },
+        None => problem,
+    })?;
     Ok(sheet)
 }
 
@@ -157,6 +160,7 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
     decode::ungarbled(names.iter().map(String::as_str), titles.are_titles(&names))?;
     let headings = titles.headings(&names, header.number)?;
     sheet.format = columns::format(&headings);
+    let within = (sheet.encoding != Encoding::Workbook).then_some(sheet.separator);
     let mut users = 0;
     for record in records {
         if let Some(finding) = no_user(&record, &headings, titles) {
@@ -168,12 +172,9 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
             beyond += 1;
             continue;
         }
-        match shifted(&record, &headings, names.len(), sheet.separator, sheet.encoding) {
+        match shifted(&record, &headings, names.len(), within) {
             Some(finding) => sheet.findings.push(finding),
-            None => {
-                let within = if sheet.encoding == Encoding::Workbook { None } else { Some(sheet.separator) };
-                sheet.rows.push(row(&record, &headings, within, &mut sheet.findings));
-            }
+            None => sheet.rows.push(row(&record, &headings, within, &mut sheet.findings)),
         }
     }
     if beyond > 0 {
@@ -265,33 +266,15 @@ impl Reader<'_> {
 /// A cell that is under no title: the row has moved, most often because of a separator in a text without quotes.
 ///
 /// Nothing else is read from such a row, and the cell is not shown: what is under `user login` may be the password.
-fn shifted(
-    record: &Record,
-    headings: &[Heading],
-    width: usize,
-    separator: char,
-    encoding: Encoding,
-) -> Option<Finding> {
+fn shifted(record: &Record, headings: &[Heading], width: usize, separator: Option<char>) -> Option<Finding> {
     let titled = |position: usize| headings.iter().any(|heading| heading.position == position);
-    let (position, _) =
-        record.cells.iter().enumerate().find(|(position, cell)| !cell.is_blank() && !titled(*position))?;
-    let message =
-        format!("Cell {} of the row has no header; the header row has {width} cells.", position + 1);
-    let next = match encoding {
-        Encoding::Workbook => {
-            "Give the column a title, unmerge the cells of the header, or clear the cell.".to_owned()
-        }
-        _ => {
-            let quote = if separator == ',' { "a comma" } else { "a separator" };
-            format!("Put quotes around a text that contains {quote}.")
-        }
-    };
+    let Fault { code, message, next } = record.untitled(titled, width, separator)?;
     Some(Finding {
         severity: Severity::Error,
         row: record.number,
         column: String::new(),
         value: String::new(),
-        code: "cell_without_title",
+        code,
         message,
         next,
         at: None,
@@ -310,6 +293,7 @@ fn row(record: &Record, headings: &[Heading], separator: Option<char>, findings:
         wishes: UserPatch::default(),
         proficiencies: None,
         password: None,
+        cells: Vec::new(),
     };
     let mut levels: [Option<String>; 5] = Default::default();
 
@@ -319,6 +303,12 @@ fn row(record: &Record, headings: &[Heading], separator: Option<char>, findings:
             continue;
         }
         let column = heading.column;
+        let whole = cell::unwrapped(cell.text().trim()).unwrap_or(cell.text());
+        // An apostrophe in front may keep a blank or a tab behind it, so it goes before the blanks do.
+        let typed = cell::unguarded(whole.trim_start_matches(' ')).trim();
+        if column != Column::Password {
+            row.cells.push((column, typed.to_owned()));
+        }
         if let Some(fault) = cell.fault() {
             let fault = match column {
                 // What the spreadsheet made of it is not to be shown either.
@@ -340,7 +330,6 @@ fn row(record: &Record, headings: &[Heading], separator: Option<char>, findings:
             reader.find(Severity::Error, column, "", Fault::new("cell_holds_rows", message, next));
             continue;
         }
-        let whole = cell::unwrapped(cell.text().trim()).unwrap_or(cell.text());
         if column == Column::Password {
             let typed = whole.trim_matches([' ', '\t']);
             match cell::password(typed) {
@@ -349,8 +338,6 @@ fn row(record: &Record, headings: &[Heading], separator: Option<char>, findings:
             }
             continue;
         }
-        // An apostrophe in front may keep a blank or a tab behind it, so it goes before the blanks do.
-        let typed = cell::unguarded(whole.trim_start_matches(' ')).trim();
         if words::is_error(typed) {
             let message =
                 format!("{} is what a spreadsheet shows for a formula without a result.", code(typed));

@@ -21,6 +21,25 @@ impl Record {
         cells.next().filter(|_| cells.next().is_none())
     }
 
+    /// What is wrong with a cell that is under no title; `separator` is what is between cells in a file of text.
+    pub fn untitled(
+        &self,
+        is_titled: impl Fn(usize) -> bool,
+        width: usize,
+        separator: Option<char>,
+    ) -> Option<Fault> {
+        let mut cells = self.cells.iter().enumerate();
+        let (position, _) = cells.find(|(position, cell)| !cell.is_blank() && !is_titled(*position))?;
+        let message =
+            format!("Cell {} of the row has no header; the header row has {width} cells.", position + 1);
+        let next = match separator {
+            None => "Give the column a title, unmerge the cells of the header, or clear the cell.",
+            Some(',') => "Put quotes around a text that contains a comma.",
+            Some(_) => "Put quotes around a text that contains a separator.",
+        };
+        Some(Fault::new("cell_without_title", message, next))
+    }
+
     /// What the cells say, for comparing them with titles.
     pub fn texts(&self) -> Vec<String> {
         self.cells.iter().map(|cell| cell.text().trim().to_owned()).collect()

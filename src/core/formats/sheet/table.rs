@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::cell::unguarded;
-use super::decode;
+use super::decode::{self, Decoded};
 use super::layout;
+use super::model::Fault;
 use super::records::{Record, Records, Unclosed};
 use super::workbook::{self, Page};
 use crate::basics::problem::Problem;
@@ -19,12 +20,22 @@ pub struct TableRow {
     pub cells: Vec<String>,
 }
 
+/// Such a sheet, and what anyone who decides should know of how it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub rows: Vec<TableRow>,
+    pub remarks: Vec<String>,
+}
+
+/// What to do with a file whose characters can't be read.
+const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8`, and attach that file.";
+
 /// Reads a workbook or CSV file whose first row has these columns, in any order; behind `|` is what one may also be called. The first `required` of them have to be there.
 ///
 /// # Errors
 ///
 /// An error of the requester's, when it is no such file, has other columns, more than `most` rows, or none.
-pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Vec<TableRow>, Problem> {
+pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Table, Problem> {
     decode::fits(bytes)?;
     let titles = |header: &Record| -> Vec<String> {
         header.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
@@ -34,19 +45,36 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     let score = |header: Option<&Record>| {
         header.map_or(0, |header| titles(header).iter().filter(|title| known(title)).count())
     };
+    let title = |column: &str| code(column.split('|').next().unwrap_or(column));
+    let wanted = || {
+        let all: Vec<String> = columns.iter().map(|column| title(column)).collect();
+        format!("The first row names the columns {}.", list(&all, "and"))
+    };
+    // What to do is said for sheets of users.
+    let unread = |problem: Problem| match problem.code.as_str() {
+        "sheet_empty" => problem.hint(wanted()),
+        "sheet_encoding" | "sheet_other_kind" => problem.hint(SAVE_AS),
+        _ => problem,
+    };
+    let (mut hidden, mut assumed, mut within) = (None, None, None);
     let records: Vec<Record> = if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
         // The sheet in which most of the columns are; the first of several.
-        let pages = workbook::open(bytes)?.pages.into_iter().rev();
+        let book = workbook::open(bytes).map_err(unread)?;
+        hidden = book.unread();
+        let pages = book.pages.into_iter().rev();
         let page = pages.max_by_key(|page| score(page.rows.first()));
         page.map(Page::whole).transpose()?.map(|page| page.rows).unwrap_or_default()
     } else {
-        let text = decode::decode(bytes, None, |bytes| {
+        let decoded = decode::decode(bytes, None, |bytes| {
             layout::without_passwords(bytes).unwrap_or(Cow::Borrowed(bytes))
-        })?
-        .text;
+        })
+        .map_err(unread)?;
+        let Decoded { text, .. } = decoded;
+        assumed = decoded.assumed;
         let first = |separator: char| Records::new(&text, separator, false).next().and_then(Result::ok);
         let of = |separator: &char| score(first(*separator).as_ref());
         let separator = [',', ';', '\t'].into_iter().rev().max_by_key(of).unwrap_or(',');
+        within = Some(separator);
         let records = Records::new(&text, separator, false).take(most.saturating_add(2));
         records.collect::<Result<_, _>>().map_err(|Unclosed(at)| {
             Problem::requester("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
@@ -56,11 +84,6 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     let header = records.first().map(&titles).unwrap_or_default();
     let place = |column: &&str| header.iter().position(|title| is(column, title));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();
-    let title = |column: &str| code(column.split('|').next().unwrap_or(column));
-    let wanted = || {
-        let all: Vec<String> = columns.iter().map(|column| title(column)).collect();
-        format!("The first row names the columns {}.", list(&all, "and"))
-    };
     let missing: Vec<String> = columns
         .iter()
         .zip(&places)
@@ -74,7 +97,10 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     decode::ungarbled(first.iter().map(String::as_str), missing.is_empty())?;
     if !missing.is_empty() {
         let (noun, verb) = if missing.len() == 1 { ("column", "is") } else { ("columns", "are") };
-        let message = format!("The {noun} {} {verb} missing in the file.", list(&missing, "and"));
+        // They may be on a sheet that people don't see.
+        let mut message = vec![format!("The {noun} {} {verb} missing in the file.", list(&missing, "and"))];
+        message.extend(hidden);
+        let message = message.join(" ");
         return Err(Problem::requester("sheet_columns", message).hint(wanted()));
     }
     if let Some(other) = header.iter().find(|title| !title.is_empty() && !known(title)) {
@@ -86,7 +112,12 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     }
     decode::ungarbled(texts(&records).iter().map(String::as_str), true)?;
     let mut rows = Vec::new();
+    let is_titled = |position: usize| header.get(position).is_some_and(|title| !title.is_empty());
     for record in records.iter().skip(1) {
+        if let Some(Fault { code, message, next }) = record.untitled(is_titled, header.len(), within) {
+            let message = format!("Row {}: {message}", record.number);
+            return Err(Problem::requester(code, message).hint(next));
+        }
         let cell = |place: &Option<usize>| {
             let cell = place.and_then(|place| record.cells.get(place));
             cell.map(|cell| unguarded(cell.text().trim()).to_owned()).unwrap_or_default()
@@ -101,5 +132,5 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         return Err(Problem::requester("sheet_no_rows", "The file has a header and nothing below it.")
             .hint("Fill in one row for each."));
     }
-    Ok(rows)
+    Ok(Table { rows, remarks: hidden.into_iter().chain(assumed).collect() })
 }

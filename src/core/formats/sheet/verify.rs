@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cell::{is_dated_login, left_empty, path, proficiencies_joined};
+use super::cell::{is_date, left_empty, path, proficiencies_joined};
 use super::columns::{self, Column};
 use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, settle};
 use super::readings;
@@ -14,7 +14,7 @@ use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::{predefined, resolve};
 use crate::center::{IdentityType, Proficiency};
-use crate::profile::{Named, Phone, Profile, Settings, Value, blank};
+use crate::profile::{Named, Phone, Profile, Settings, Value, ValueKind, blank};
 use crate::user::changes;
 
 /// A wrong name is compared with every right one to find the nearest, about 2 µs each. After this many comparisons of a kind,
@@ -48,6 +48,8 @@ pub struct Verified {
     /// Rows that repeat an earlier one.
     pub repeated: Vec<Same>,
     pub differs: Vec<Differs>,
+    /// The rows of the sheet with the logins that they mean, and without what their users have already.
+    pub rows: Vec<Row>,
     /// Those of the sheet too; errors first, phone numbers and security profiles before others.
     pub findings: Vec<Finding>,
     /// What the guide warns of, once for all rows that it is about.
@@ -82,14 +84,12 @@ pub struct Same {
 
 /// Checks every row, whatever is wrong with the others. Changes nothing and asks no one.
 pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
-    let logins: HashMap<usize, &str> =
-        sheet.rows.iter().map(|row| (row.number, row.login.as_str())).collect();
-    let is_known = |finding: &&Finding| {
-        let user = logins.get(&finding.row).and_then(|login| catalog.users.get(*login));
-        user.is_some_and(|user| is_number_without_plus(finding, user))
-    };
-    let findings = sheet.findings.iter().filter(|finding| !is_known(finding)).cloned().collect();
-    let mut out = Verified { findings, ..Verified::default() };
+    let mut sheet = sheet.clone();
+    let known: BTreeSet<(usize, Column)> =
+        sheet.rows.iter_mut().flat_map(|row| untouched(row, catalog)).collect();
+    sheet.findings.retain(|finding| finding.at.is_none_or(|column| !known.contains(&(finding.row, column))));
+    let sheet = &sheet;
+    let mut out = Verified { findings: sheet.findings.clone(), ..Verified::default() };
     let mut bad: HashSet<usize> =
         out.findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.row).collect();
     let errors: BTreeSet<(usize, Column)> = out
@@ -99,7 +99,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         .filter_map(|f| f.at.map(|column| (f.row, column)))
         .collect();
     let mut names = Names::new(catalog);
-    let repeated = repeats(sheet, &mut out, &mut bad);
+    let repeated = repeats(sheet, catalog, &mut out, &mut bad);
     let similar = similar(sheet, catalog);
     let only_changes = lacks_columns(sheet, catalog);
     let emails = emails(sheet, catalog, &bad);
@@ -129,9 +129,9 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
             check.required(catalog, similar.get(row.login.as_str()).copied());
             check.shared_email(&emails);
         }
-        check.elsewhere(catalog, existing);
+        check.elsewhere(catalog, existing.is_none());
         check.garbled(existing);
-        check.lost_letters(existing);
+        check.lost_letters();
         let found = names.find(&mut check);
         let before = existing.cloned().or_else(|| new_user(&found, catalog));
         let after = before.map(|before| wished(before, row, found, existing.is_none(), catalog));
@@ -175,7 +175,35 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     out.warnings = of_new.said();
     out.warnings_if_changed = of_new.and(&of_changes).said();
     settle(&mut out.findings, &sheet.headings, &sheet.rows);
+    out.rows.clone_from(&sheet.rows);
     out
+}
+
+/// Leaves out of a row what its user has already, and gives the cells that are as an export writes them. No one has touched those, so
+/// they are neither a difference nor wrong, however strange they are.
+fn untouched(row: &mut Row, catalog: &Catalog<'_>) -> Vec<(usize, Column)> {
+    let found = row.logins().find_map(|login| Some((login.to_owned(), catalog.users.get(login)?)));
+    let Some((login, user)) = found else { return Vec::new() };
+    let mut written = super::write::cells(user);
+    let skills = catalog.skills.of.get(&login).map(|all| (Column::Proficiencies, proficiencies_joined(all)));
+    written.extend(skills);
+    written.insert(Column::Login, login.clone());
+    row.login = login;
+    written.retain(|column, is| row.cell(*column).is_some_and(|cell| is_written(*column, is, cell)));
+    row.wishes =
+        written.keys().fold(row.wishes.clone().unlike(user), |wishes, column| wishes.without(*column));
+    if written.contains_key(&Column::Proficiencies) {
+        row.proficiencies = None;
+    }
+    written.into_keys().map(|column| (row.number, column)).collect()
+}
+
+/// Whether a cell is what an export writes for a value, or what a spreadsheet makes of that: it takes the plus from what looks like a number,
+/// and may show fewer of its digits.
+fn is_written(column: Column, is: &str, cell: &str) -> bool {
+    let is_number = matches!(column.row().0.kind, ValueKind::Phone);
+    let digits = is.strip_prefix('+').filter(|_| is_number);
+    is.trim() == cell || digits.is_some_and(|digits| is_shown_as(digits, cell))
 }
 
 /// What is wrong with a name that was read in another encoding.
@@ -190,21 +218,6 @@ fn garbled(what: &str, name: &str) -> Option<Fault> {
     Some(Fault::new("name_garbled", message, next))
 }
 
-/// Whether a cell has the digits of the number that the user has, or what a spreadsheet shows of them: spreadsheets take the plus from what
-/// looks like a number. It is no difference, so an export that was opened and saved comes back the same.
-fn is_number_without_plus(finding: &Finding, user: &Profile) -> bool {
-    let number = match finding.at {
-        Some(Column::Mobile) => user.identity.mobile.as_ref(),
-        Some(Column::PhoneNumber) => match &user.settings.phone {
-            Some(Phone::Soft { number } | Phone::Desk { number }) => number.as_ref(),
-            None => None,
-        },
-        _ => None,
-    };
-    let digits = number.and_then(|number| number.strip_prefix('+'));
-    digits.is_some_and(|digits| is_shown_as(digits, finding.value.trim()))
-}
-
 /// The row that `template` gives as an example.
 fn is_example(row: &Row) -> bool {
     let example = |column: Column| column.row().0.example;
@@ -212,7 +225,12 @@ fn is_example(row: &Row) -> bool {
 }
 
 /// Rows under a login that is further up too: the same again is skipped, anything else is an error in both.
-fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashSet<usize> {
+fn repeats(
+    sheet: &Sheet,
+    catalog: &Catalog<'_>,
+    out: &mut Verified,
+    bad: &mut HashSet<usize>,
+) -> HashSet<usize> {
     let mut first: HashMap<String, &Row> = HashMap::new();
     let mut repeated = HashSet::new();
     for row in sheet.rows.iter().filter(|row| !row.login.is_empty()) {
@@ -224,6 +242,9 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
             row.password.as_ref().map(|p| p.expose_secret().to_owned()).map(zeroize::Zeroizing::new)
         };
         let same_login = row.login == earlier.login;
+        if !same_login && [row, earlier].iter().all(|row| catalog.users.contains_key(&row.login)) {
+            continue;
+        }
         let same = same_login
             && row.wishes == earlier.wishes
             && row.proficiencies == earlier.proficiencies
@@ -388,7 +409,7 @@ impl Check<'_> {
             let next = format!("Write {} if it is the same person, or choose another login.", code(similar));
             self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", message, next));
         }
-        if is_dated_login(&row.login) {
+        if is_date(&row.login) {
             let message = format!(
                 "The login {} may be a date that a spreadsheet made of another one.",
                 code(&row.login)
@@ -432,12 +453,10 @@ impl Check<'_> {
     }
 
     /// What Amazon Connect doesn't take, because an identity provider or a directory keeps it.
-    fn elsewhere(&mut self, catalog: &Catalog<'_>, existing: Option<&Profile>) {
+    fn elsewhere(&mut self, catalog: &Catalog<'_>, is_new: bool) {
         let row = self.row;
-        let new = existing.map(|profile| row.wishes.clone().unlike(profile));
-        let wishes = new.as_ref().unwrap_or(&row.wishes);
-        for column in kept_elsewhere(catalog.identity, existing.is_none()) {
-            let Some(typed) = wishes.text(column) else { continue };
+        for column in kept_elsewhere(catalog.identity, is_new) {
+            let Some(typed) = row.wishes.text(column) else { continue };
             let (code, message) = match catalog.identity {
                 IdentityType::Saml => (
                     "email_saml",
@@ -456,14 +475,10 @@ impl Check<'_> {
         }
     }
 
-    /// Programs that open a file in another encoding make other letters of its own, and say nothing. What the user has already is no
-    /// difference, however it came there.
+    /// Programs that open a file in another encoding make other letters of its own, and say nothing. A tag that the user has already is
+    /// theirs, however it came there.
     fn garbled(&mut self, existing: Option<&Profile>) {
         let row = self.row;
-        let differs = |column: Column| match existing {
-            Some(profile) => row.wishes.clone().unlike(profile).has(column),
-            None => true,
-        };
         for (column, value) in row.wishes.values() {
             let has = existing.map(|profile| &profile.tags);
             let texts: Vec<&str> = match value {
@@ -476,21 +491,17 @@ impl Check<'_> {
                 _ => continue,
             };
             let fault = texts.into_iter().find_map(|text| Some((text, garbled(&column.title(), text)?)));
-            if let Some((text, fault)) = fault.filter(|_| differs(column)) {
+            if let Some((text, fault)) = fault {
                 self.say(Severity::Error, column, text, fault);
             }
         }
     }
 
     /// Programs that save in an encoding without a letter write a question mark in its place, and say nothing.
-    fn lost_letters(&mut self, existing: Option<&Profile>) {
+    fn lost_letters(&mut self) {
         let row = self.row;
-        let is = existing.map(|profile| [&profile.identity.first_name, &profile.identity.last_name]);
-        for (i, column) in [Column::FirstName, Column::LastName].into_iter().enumerate() {
+        for column in [Column::FirstName, Column::LastName] {
             let Some(name) = row.wishes.text(column).filter(|name| name.contains('?')) else { continue };
-            if is.and_then(|is| is.get(i).copied()).is_some_and(|is| is == name) {
-                continue;
-            }
             let message = format!(
                 "The {} {} has a `?`, which may be a letter that was lost in saving.",
                 column.title(),

@@ -56,6 +56,14 @@ pub(super) struct Workbook {
     pub macros: bool,
 }
 
+impl Workbook {
+    /// That there are sheets that aren't read.
+    pub fn unread(&self) -> Option<String> {
+        let names: Vec<String> = self.hidden.iter().take(5).map(|name| code(name)).collect();
+        (!names.is_empty()).then(|| format!("Hidden sheets aren't read: {}.", list(&names, "and")))
+    }
+}
+
 const SAVE: &str = "Open it in Excel, save it as `.xlsx` or as `CSV UTF-8`, and attach that file.";
 
 fn problem(message: impl Into<String>) -> Problem {

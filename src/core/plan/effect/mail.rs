@@ -23,7 +23,7 @@ impl EffectKind for EmailSent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::value(&self.0.login, "Email", "", &self.0.addressed())]
+        vec![Detail::value(&self.0.login, "Email to send", "", &self.0.addressed())]
     }
 
     fn named(&self) -> Option<Vec<String>> {

@@ -155,6 +155,11 @@ fn a_workbook_may_have_been_opened_in_another_encoding() {
 fn one_sheet_has_the_users_and_what_is_left_out_is_said() {
     let notes = ("Notes", false, row([text("nothing of interest")]));
     let hidden = ("Old", true, users(BLANK, BLANK));
+    // What is wrong may be that the users are on a sheet that people don't see.
+    let problem = read(&book(&[notes.clone(), hidden.clone()], &[])).unwrap_err();
+    assert!(problem.message.ends_with("Hidden sheets aren't read: `Old`."), "{problem}");
+    let problem = table(&book(&[notes.clone(), hidden.clone()], &[]), &["Name", "Type"], 2, 3).unwrap_err();
+    assert!(problem.message.ends_with("Hidden sheets aren't read: `Old`."), "{problem}");
     let macros = [("xl/vbaProject.bin", "not looked at".to_owned())];
     let sheet = read(&book(&[notes, hidden, ("Users", false, users(BLANK, BLANK))], &macros)).unwrap();
     assert_eq!(sheet.rows.len(), 1);
