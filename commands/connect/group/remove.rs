@@ -33,6 +33,7 @@ const SPEC: Spec = Spec {
     examples: &["/connect group remove \"Northern Region\" reason:\"INC-1234 team was closed\""],
     operations: &[
         "DescribeSecurityProfile",
+        "DescribeUser",
         "DescribeUserHierarchyStructure",
         "ListRoutingProfiles",
         "SearchUserHierarchyGroups",
