@@ -26,6 +26,7 @@ mod digests;
 mod driver;
 mod effects;
 mod entitled;
+mod explained;
 mod held;
 mod lifetime;
 mod model;
