@@ -68,7 +68,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let format = format.as_deref().unwrap_or("csv");
     let mut plan = plan(&found, format, ask.center.pace(READS));
     if let Some(schedule) = schedule {
-        give(&mut plan, schedule, format, ask);
+        give(&mut plan, schedule, format, ask).await?;
     }
     Ok(Answer::Plan(plan))
 }
@@ -89,7 +89,7 @@ fn scheduled<'a>(ask: &Ask<'a>, name: &str) -> Result<&'a Schedule, Problem> {
 }
 
 /// What a scheduled export does with its file, as the last step. All of its users are read before.
-fn give(plan: &mut Plan, schedule: &Schedule, format: &str, ask: &Ask<'_>) {
+async fn give(plan: &mut Plan, schedule: &Schedule, format: &str, ask: &Ask<'_>) -> Result<(), Problem> {
     let day = schedule
         .times
         .last(ask.now)
@@ -105,11 +105,17 @@ fn give(plan: &mut Plan, schedule: &Schedule, format: &str, ask: &Ask<'_>) {
     let (to, folder) = (schedule.to.clone(), schedule.folder.clone());
     let given = ExportGiven { to, folder, file, format: format.to_owned() };
     plan.steps.push(Step::new(title, given));
-    let to: Vec<String> = schedule.to.iter().map(|to| code(&to.to_string())).collect();
+    let mut to = Vec::new();
+    for account in &schedule.to {
+        let shown = code(&account.to_string());
+        let person = ask.people.person(account).await?;
+        to.push(person.map_or_else(|| shown.clone(), |person| format!("{} ({shown})", code(&person.name))));
+    }
     let mut facts = vec![("Schedule".to_owned(), code(&schedule.name))];
     facts.extend((!to.is_empty()).then(|| ("File for".to_owned(), list(&to, "and"))));
     facts.extend(schedule.folder.iter().map(|folder| ("Folder".to_owned(), code(folder))));
     plan.blocks.insert(0, Block::Facts(facts));
+    Ok(())
 }
 
 fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {

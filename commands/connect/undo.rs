@@ -64,7 +64,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Undo a finished request, as far as possible",
-    help: "Settings are restored unless they were changed again since. Created users are removed, and removed users are created again from the log. Undo is checked against the current settings and needs the same approvals as making the change yourself. Emails sent, passwords shown and resets can't be undone; they are listed.",
+    help: "Settings are restored unless they were changed again since. Created users are removed, and removed users are created again from the log. Undo is checked against the current settings and needs the approvals that the policy requires for `/connect undo`. You can undo only what you may request yourself. Emails sent, passwords shown and resets can't be undone; they are listed.",
     risk: Risk::Destructive,
     also: &["revert", "rollback"],
     args: UndoArgs::ARGS,

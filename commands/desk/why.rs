@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use desk_core::args;
-use desk_core::assess;
+use desk_core::assess::{self, references};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::{Card, Tone};
@@ -9,8 +11,10 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Lookup;
 use desk_core::plan::Scope;
 use desk_core::policy_tools::explain::{Question, explain, touched_by};
+use desk_core::request::emergency;
 use desk_core::request::freeze::{FREEZE, Freeze};
 use desk_core::words::{Kind, Risk, Spec};
+use jiff::Timestamp;
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -46,26 +50,36 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfiles",
         PERMISSIONS,
+        "ListUserHierarchyGroups",
         "SearchUserHierarchyGroups",
     ],
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let WhyArgs { command, login } = WhyArgs::of(ask.args)?;
+    let since = ask.now.checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
+    let earlier = ask.log.find(Lookup::Emergencies { since }).await?;
     let question = Question {
         policy: ask.policy,
-        protected: &ask.site.protected,
+        site: ask.site,
         commands: ask.commands,
         command: &command,
         person: ask.by,
         place: ask.place,
         now: ask.now,
         emergency: false,
+        earlier: &earlier,
+        unknown: &BTreeSet::new(),
         about: None,
     };
     let card = explain(question)?;
+    if card.tone == Tone::Bad {
+        return Ok(Answer::Card(card.private()));
+    }
+    let unknown = references::unknown(ask.center, ask.policy, &ask.site.protected).await?;
+    let question = Question { unknown: &unknown, ..question };
     // Who may not ask it at all learns nothing about the user.
-    let card = match login.filter(|_| card.tone != Tone::Bad) {
+    let card = match login {
         Some(login) => {
             let entry = command::called(ask.commands, &command)?;
             if !entry.command.spec.names_users() {
@@ -82,7 +96,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 }
             }
         }
-        None => frozen(ask, &command, None, card).await?,
+        None => frozen(ask, &command, None, explain(question)?).await?,
     };
     Ok(Answer::Card(card.private()))
 }

@@ -59,7 +59,7 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
 fn allowed(policy: &Policy, entry: &Entry) -> BTreeSet<&'static str> {
     let spec = entry.command.spec;
     let anyone = |risk, is_planned| {
-        Role::ALL.into_iter().any(|role| policy.could_allow(entry.path, risk, is_planned, role))
+        Role::ALL.into_iter().any(|role| policy.could_allow(entry.path, risk, is_planned, &[role].into()))
     };
     // Of a command that plans, lines that only look have no effects.
     let mut acting = entry.risks().filter(|risk| spec.risk == Risk::Read || *risk != Risk::Read);

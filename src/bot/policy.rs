@@ -185,20 +185,22 @@ struct Asked {
 }
 
 fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
-    let person = person(&asked.person, config)?;
+    let person = person(&asked.person, asked.at, config)?;
     let platform = person.id.platform();
     let usual = || config.chats.of(platform).and_then(|section| section.channels().into_iter().next());
     let channel = asked.channel.clone().or_else(usual).unwrap_or_else(|| "1".to_owned());
     let place = Place { platform, channel, private: asked.private, parent: None };
     let card = explain(Question {
         policy: &config.policy,
-        protected: &config.site.protected,
+        site: &config.site,
         commands: &desk_commands::all(),
         command: &asked.command,
         person: &person,
         place: &place,
         now: asked.at,
         emergency: asked.emergency,
+        earlier: &[],
+        unknown: &BTreeSet::new(),
         about: None,
     })?;
     let words = roles::words(&person.roles).replace(" or ", " and ");
@@ -224,8 +226,8 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
     Ok(format!("{who} with {roles}{more}, {place}, at {at}:\n{}", draw(&card, Paper::PLAIN)))
 }
 
-/// The person of the configuration who is meant, or someone with the roles that are named.
-fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
+/// The person of the configuration who is meant, or someone with the roles that are named, who is on call at that time if anyone is.
+fn person(typed: &str, at: Timestamp, config: &Config) -> Result<Person, Problem> {
     let id = typed.parse::<PersonId>().ok();
     let same = |known: &str| known.eq_ignore_ascii_case(typed);
     let is_meant = |person: &&Person| match &id {
@@ -248,7 +250,11 @@ fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
     let words = typed.split(',').map(str::trim);
     let roles: Result<BTreeSet<Role>, String> = words.map(str::parse).collect();
     let platform = config.chats.all().first().map_or(Platform::Console, |section| section.platform());
-    match (roles, PersonId::new(platform, platform.example())) {
+    let mut shifts = config.site.emergencies.shifts.iter();
+    let on_call = shifts.find(|shift| shift.person.platform() == platform && shift.hours.contain(at));
+    let id =
+        on_call.map_or_else(|| PersonId::new(platform, platform.example()), |shift| Ok(shift.person.clone()));
+    match (roles, id) {
         (Ok(roles), Ok(id)) => Ok(anybody(roles, id)),
         (Err(message), _) | (_, Err(message)) => Err(Problem::requester(
             "person_unknown",

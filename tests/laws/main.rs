@@ -29,6 +29,7 @@ mod digests;
 mod driver;
 mod effects;
 mod entitled;
+mod explained;
 mod held;
 mod lifetime;
 mod model;

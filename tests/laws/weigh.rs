@@ -21,7 +21,7 @@ const ROLES: [Role; 4] = [Role::L1, Role::Supervisor, Role::Oncall, Role::Admin]
 const PLATFORMS: [Platform; 3] = [Platform::Console, Platform::Discord, Platform::Slack];
 
 /// The same cases each time, and how often each property is tried.
-fn try_all<T: std::fmt::Debug>(
+pub fn try_all<T: std::fmt::Debug>(
     cases: u32,
     strategy: impl Strategy<Value = T>,
     test: impl Fn(T) -> Result<(), TestCaseError>,

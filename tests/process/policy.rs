@@ -120,7 +120,7 @@ fn explain_goes_by_the_moment_and_the_channel() {
         )
     };
     assert!(asked("2026-11-20T16:00Z", "42").contains("applies Mon-Fri 08:00-18:00 Europe/Berlin"));
-    assert!(asked("2026-11-20T17:30Z", "42").contains("only to read"));
+    assert!(asked("2026-11-20T17:30Z", "42").contains("No, you can't use /connect edit here"));
     assert!(asked("2026-11-20T16:00Z", "43").contains("in channel `42`"));
 }
 

@@ -188,10 +188,11 @@ async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else(
 }
 
 #[tokio::test]
-async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group() {
+async fn nobody_decides_on_their_own_authenticator_or_on_what_is_done_to_their_group() {
     let mut story = Story::ruled(|config| {
         for rule in &mut config.policy.rules {
-            if rule.name.starts_with("supervisors may freeze") {
+            let groups = rule.name.starts_with("supervisors manage the hierarchy");
+            if groups || rule.name.starts_with("supervisors may freeze") {
                 rule.approvals = 1;
                 rule.approvers =
                     [desk_core::basics::roles::Role::Supervisor, desk_core::basics::roles::Role::Admin]
@@ -209,25 +210,27 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
     story.says("helpdesk", "/desk recover account:console:1008 reason:\"new phone\"").await;
     story.says("helpdesk", "/desk confirm 1").await;
     plays! { story: ("deputy", "/desk approve 1", "You can't decide on a request about yourself.") }
-    for (no, scope) in [
-        (2, "mei.chen"),
-        (3, "group:\"Tracers East\""),
-        (4, "group:\"Eastern Region\""),
-        (5, "group:\"Western Region\""),
-        (6, "all"),
-    ] {
-        story.says("supervisor", &format!("/desk freeze {scope} reason:\"an audit\"")).await;
+    let tracers = "\"Eastern Region/Contact Tracing East/Tracers East\"";
+    for (no, (line, own)) in (2..).zip([
+        (format!("/connect group rename {tracers} Tracers"), true),
+        ("/connect group rename \"Eastern Region\" East".to_owned(), true),
+        ("/connect group add Night parent:\"Eastern Region/Contact Tracing East\"".to_owned(), false),
+        ("/connect group rename \"Western Region\" West".to_owned(), false),
+        ("/desk freeze mei.chen reason:\"an audit\"".to_owned(), true),
+        ("/desk freeze group:\"Tracers East\" reason:\"an audit\"".to_owned(), true),
+        ("/desk freeze group:\"Eastern Region\" reason:\"an audit\"".to_owned(), true),
+        ("/desk freeze group:West reason:\"an audit\"".to_owned(), false),
+        ("/desk freeze all reason:\"an audit\"".to_owned(), false),
+    ]) {
+        story.says("supervisor", &line).await;
         story.says("supervisor", &format!("/desk confirm {no}")).await;
-        let own = no < 5;
         for verb in ["approve", "deny"] {
             let told = story.told("second", &format!("/desk {verb} {no}")).await;
-            assert_eq!(
-                told.contains("You can't decide on a request about yourself."),
-                own,
-                "{scope}: {told}"
-            );
+            assert_eq!(told.contains("You can't decide on a request about yourself."), own, "{line}: {told}");
         }
-        if own {
+        if own && line.starts_with("/connect") {
+            story.tells("admin", &format!("/desk deny {no}"), &["denied"]).await;
+        } else if own {
             let told = story.told("admin", &format!("/desk approve {no}")).await;
             assert!(told.contains("no changes until the freeze is lifted"), "{told}");
             let told = story.told("second", &format!("/desk unfreeze {no}")).await;

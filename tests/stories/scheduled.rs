@@ -202,6 +202,64 @@ async fn it_waits_for_what_the_rules_want_and_runs_by_no_other_right() {
     story.tells("helpdesk", "/connect export schedule:west", &["no [[schedule]] `west`"]).await;
 }
 
+#[test]
+fn a_run_is_judged_before_by_what_decides_then() {
+    let run = |more: &str| RULE.replace("confirm = false\n", &format!("confirm = false\n{more}\n"));
+    let to = |who: &str| format!("for = [\"{who}\"]");
+    let typed = "Tracers East\"'";
+    for (rule, more, reason, says) in [
+        (run("caller = true"), FOR_HELPDESK.to_owned(), "", "waits for caller verification, by the rule"),
+        (
+            run(
+                "approvals = 1\napprovers = [\"supervisor\"]\nand = [{ approvals = 1, approvers = [\"admin\"] }]",
+            ),
+            FOR_HELPDESK.to_owned(),
+            "",
+            "waits for 1 approval from supervisor and 1 approval from admin, by the rule",
+        ),
+        (
+            run("and = [{ approvals = 1, approvers = [\"admin\"] }]"),
+            FOR_HELPDESK.to_owned(),
+            "",
+            "waits for 1 approval from admin, by the rule",
+        ),
+        (run("reason = true"), FOR_HELPDESK.to_owned(), "", "This needs a reason. Add `reason"),
+        (
+            run("reason = \"INC-[0-9]+\""),
+            FOR_HELPDESK.to_owned(),
+            "weekly",
+            "must include something that matches",
+        ),
+        (run("reason = \"INC-[0-9]+\""), FOR_HELPDESK.to_owned(), "INC-7", ""),
+        (run("hours = [\"daily 09:00-11:00 UTC\"]"), FOR_HELPDESK.to_owned(), "", ""),
+        (
+            run("hours = [\"daily 11:00-09:00 UTC\"]"),
+            FOR_HELPDESK.to_owned(),
+            "",
+            "No rule lets `console:1900` export users: ",
+        ),
+        (
+            run("hours = [\"Mon 00:00-24:00 UTC\"]"),
+            FOR_HELPDESK.to_owned(),
+            "",
+            "No rule lets `console:1900` export users at every time of this schedule",
+        ),
+        (RULE.to_owned(), to("console:1007"), "", "No rule lets `console:1007` use `/desk file`"),
+        (RULE.to_owned(), to("console:1002"), "", ""),
+    ] {
+        let mut section = schedule(&more);
+        if !reason.is_empty() {
+            section = section.replace(typed, &format!("Tracers East\" reason:\"{reason}\"'"));
+        }
+        let said = match config(&rule, &section) {
+            Ok(config) => config.warnings.into_iter().map(|(_, said)| said).collect::<Vec<_>>().join("\n"),
+            Err(errors) => errors.to_string(),
+        };
+        let is_silent = says.is_empty() && said.is_empty();
+        assert!(is_silent || !says.is_empty() && said.contains(says), "{rule}{section}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn what_can_no_longer_be_asked_is_said_once() {
     let mut config = config(RULE, &schedule(FOR_HELPDESK)).unwrap();
@@ -210,6 +268,12 @@ async fn what_can_no_longer_be_asked_is_said_once() {
     let mut told = passes(&mut story, "61m").await;
     told += &passes(&mut story, "2h").await;
     assert_eq!(told.matches("did not run").count(), 1, "{told}");
+    assert!(
+        told.contains(
+            "did not run. Your role (auditor) doesn't allow `/connect export` here. Correct [[schedule]]"
+        ),
+        "{told}"
+    );
     story.tells("supervisor", "/desk digest", &["Scheduled exports", "did not run"]).await;
 }
 

@@ -46,7 +46,13 @@ const SPEC: Spec = Spec {
         "/connect group add \"Northern Region\"",
         "/connect group add \"Northern Region/Case Investigation North/Leads North; Eastern Region/Reserve\" parents:true",
     ],
-    operations: &["DescribeUserHierarchyStructure", "SearchUserHierarchyGroups"],
+    operations: &[
+        "DescribeUser",
+        "DescribeUserHierarchyStructure",
+        "ListRoutingProfiles",
+        "SearchUserHierarchyGroups",
+        "SearchUsers",
+    ],
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {

@@ -35,6 +35,7 @@ const SPEC: Spec = Spec {
     examples: &["/connect group remove \"Northern Region\" reason:\"INC-1234 team was closed\""],
     operations: &[
         "DescribeSecurityProfile",
+        "DescribeUser",
         "DescribeUserHierarchyStructure",
         "ListRoutingProfiles",
         "SearchUserHierarchyGroups",

@@ -1,16 +1,17 @@
 //! `[[schedule]]`: exports that run at a time, checked as far as the configuration alone can tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::{Person, Place};
-use desk_core::basics::text::{code, count};
+use desk_core::basics::text::{code, list};
 use desk_core::plan::Impact;
 use desk_core::policy::schedule::{OPTION, Schedule, Times};
 use desk_core::policy::{Action, Policy};
+use desk_core::policy_tools::explain;
 use desk_core::request::export;
-use desk_core::words::{self, Risk};
+use desk_core::words::{self, Args, Risk};
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
@@ -75,7 +76,7 @@ impl Checks<'_> {
                 let message = "No one gets the file. Write `for`, the accounts of people, or `folder`, where it is written.";
                 self.wrong(span.clone(), message);
             }
-            let line = self.export(&section.command, &name);
+            let (line, args) = self.export(&section.command, &name);
             let (days, zone) =
                 (section.days.as_deref().unwrap_or("daily"), section.zone.as_deref().unwrap_or("UTC"));
             let times = match Times::new(section.at.get_ref(), days, zone) {
@@ -85,21 +86,26 @@ impl Checks<'_> {
                     None
                 }
             };
-            let to: BTreeSet<PersonId> =
-                section.to.iter().filter_map(|id| self.account(id, people)).collect();
+            let mut to = BTreeSet::new();
+            for id in &section.to {
+                let Some(account) = self.account(id, people) else { continue };
+                self.gets_file((id, &account), people, policy);
+                to.insert(account);
+            }
             let folder = section.folder.and_then(|folder| self.export_folder(folder, state));
             let Some(by) = self.account(&section.by, people) else { continue };
             let place = place(&by, section.channel, chats);
-            self.allowed((&section.by, &by), people, policy, &place, now);
             if let Some(times) = times {
+                let run = Run { by: known(people, &by), times: &times, args, place: &place };
+                self.runs((&section.by, &section.command), &run, policy, now);
                 schedules.push(Schedule { name, times, line, by, place, to, folder });
             }
         }
         schedules
     }
 
-    /// The line that is said: an export with its options, and the schedule's name.
-    fn export(&mut self, command: &Spanned<String>, name: &str) -> String {
+    /// The line that is said: an export with its options, and the schedule's name. With its arguments, if it is right.
+    fn export(&mut self, command: &Spanned<String>, name: &str) -> (String, Option<Args>) {
         let line = command.get_ref().trim();
         let commands = self.commands;
         let parsed = words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
@@ -118,10 +124,10 @@ impl Checks<'_> {
                     format!("Leave `{OPTION}:` out of the command; the desk adds it."),
                 );
             }
-            Ok(_) => {}
+            Ok(parsed) => return (format!("{line} {OPTION}:{name}"), Some(parsed.args)),
             Err(problem) => self.wrong(command.span(), problem.sentences()),
         }
-        format!("{line} {OPTION}:{name}")
+        (String::new(), None)
     }
 
     /// An account. Those of the console are in the configuration; a chat platform knows its own.
@@ -163,72 +169,114 @@ impl Checks<'_> {
         Some(text.to_owned())
     }
 
-    /// Whether the rules let this person ask for exports, and what else each run waits for.
-    fn allowed(
+    /// Whether someone who is to get the file may ask for it.
+    fn gets_file(
         &mut self,
-        (at, by): (&Spanned<String>, &PersonId),
+        (at, account): (&Spanned<String>, &PersonId),
         people: &[Person],
         policy: &Policy,
-        place: &Place,
+    ) {
+        let Some(person) = known(people, account) else { return };
+        if !policy.could_allow(export::FILE, Risk::Read, false, &person.roles) {
+            let message = format!(
+                "No rule lets {} use `/{}`, so they never get the file. Add a rule for them, or remove them here.",
+                code(at.get_ref()),
+                export::FILE
+            );
+            self.warnings.push((line_of(self.text, &at.span()), message));
+        }
+    }
+
+    /// Whether the rules accept the runs of a week, and what else each of them waits for.
+    fn runs(
+        &mut self,
+        (by, command): (&Spanned<String>, &Spanned<String>),
+        run: &Run<'_>,
+        policy: &Policy,
         now: Timestamp,
     ) {
-        // What a chat platform gives them is known only there.
-        let Some(person) =
-            people.iter().find_map(|person| person.at(by)).filter(|person| !person.roles.is_empty())
-        else {
-            return;
-        };
+        let Some(person) = &run.by else { return };
+        let Some(entry) = self.commands.iter().find(|entry| entry.path == export::COMMAND) else { return };
         // Whom a run exports is known only then.
         let untouched = Impact::default();
-        let rule = |risk| {
-            let rule_for = |impact| {
-                let action = Action { command: export::COMMAND, risk, impact, emergency: false, place, now };
-                policy.rule_for(&action, &person)
+        let (mut waits, mut reasons, mut refusals) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        let mut accepted = false;
+        for now in run.times.of_week(now) {
+            let (path, risk, place) = (entry.path, entry.command.spec.risk, run.place);
+            let asked = Action { command: path, risk, impact: None, emergency: false, place, now };
+            let needs = |risk| {
+                let needs =
+                    |impact| policy.needs(&Action { risk, impact, ..asked }, person, entry.least_approval());
+                // A rule that names whom it touches may be for those of a run.
+                needs(Some(&untouched)).or_else(|problem| match problem.rule {
+                    Some(_) => Err(problem),
+                    None => needs(None),
+                })
             };
-            // A rule that names whom it touches may be for those of a run.
-            rule_for(Some(&untouched)).or_else(|problem| match problem.rule {
-                Some(_) => Err(problem),
-                None => rule_for(None),
-            })
-        };
-        let mut waits = Vec::new();
-        let mut refusal = None;
-        for risk in [Risk::Change, Risk::Sensitive] {
-            match rule(risk) {
-                Ok(rule) => {
-                    let mut needs = Vec::new();
-                    needs.extend(rule.confirm.then(|| "their confirmation".to_owned()));
-                    needs
-                        .extend((rule.approvals > 0).then(|| count(usize::from(rule.approvals), "approval")));
-                    if !needs.is_empty() && !waits.iter().any(|(name, _)| *name == rule.name) {
-                        waits.push((rule.name.clone(), needs.join(" and ")));
-                    }
-                }
-                Err(problem) => refusal = Some(problem),
+            let (plans, refused): (Vec<_>, Vec<_>) = match policy.rule_for(&asked, person) {
+                Ok(_) => entry.risks().map(needs).partition(Result::is_ok),
+                Err(problem) => (Vec::new(), vec![Err(problem)]),
+            };
+            if plans.is_empty() {
+                refusals.extend(refused.into_iter().filter_map(Result::err).map(|problem| problem.message));
+                continue;
+            }
+            accepted = true;
+            for needs in plans.into_iter().flatten() {
+                let mut words = Vec::new();
+                words.extend(needs.confirm.then(|| "their confirmation".to_owned()));
+                words.extend(needs.caller.then(|| "caller verification".to_owned()));
+                words.extend(explain::approvals(&needs));
+                waits.insert(needs.rule, list(&words, "and"));
+            }
+            if let (Some(args), Some(rule)) = (&run.args, policy.wants_reason(&asked, person))
+                && let Err(problem) = rule.reason.check(path, args, &rule.name)
+            {
+                reasons.insert(format!(
+                    "{} The rule {} requires it of each run.",
+                    problem.sentences(),
+                    code(&rule.name)
+                ));
             }
         }
-        if let Some(problem) =
-            refusal.filter(|_| rule(Risk::Change).is_err() && rule(Risk::Sensitive).is_err())
-        {
+        reasons.into_iter().for_each(|message| self.wrong(command.span(), message));
+        let line = line_of(self.text, &by.span());
+        if let Some(refusal) = refusals.first() {
+            let which = if accepted { " at every time of this schedule" } else { "" };
             let message = format!(
-                "No rule lets {} export users: {} Give them a role that may, or add a rule for `{}`.",
-                code(at.get_ref()),
-                problem.message,
+                "No rule lets {} export users{which}: {refusal} Give them a role that may, or add a rule for `{}`.",
+                code(by.get_ref()),
                 export::COMMAND
             );
-            self.wrong(at.span(), message);
-            return;
+            match accepted {
+                true => self.warnings.push((line, message)),
+                false => self.wrong(by.span(), message),
+            }
         }
-        for (name, needs) in waits {
+        for (name, needs) in waits.into_iter().filter(|(_, needs)| !needs.is_empty()) {
             let message = format!(
                 "Each run of this schedule waits for {needs}, by the rule {}. To have it run unattended, add a rule for `{}` before it \
                  with `confirm = false` and no approvals.",
                 code(&name),
                 export::COMMAND
             );
-            self.warnings.push((line_of(self.text, &at.span()), message));
+            self.warnings.push((line, message));
         }
     }
+}
+
+/// What the rules judge of a schedule.
+struct Run<'a> {
+    /// As whom it runs, if the configuration knows their roles.
+    by: Option<Person>,
+    times: &'a Times,
+    args: Option<Args>,
+    place: &'a Place,
+}
+
+/// Someone of whom the configuration says the roles. What a chat platform gives them is known only there.
+fn known(people: &[Person], account: &PersonId) -> Option<Person> {
+    people.iter().find_map(|person| person.at(account)).filter(|person| !person.roles.is_empty())
 }
 
 /// Where it is asked: the channel that is named, or else where the platform's cards for approvers go.

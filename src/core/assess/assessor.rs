@@ -14,8 +14,7 @@ use crate::assess::user_change::{UserChange, user_changes};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
-use crate::basics::text::{count, list, name_key, some, whole};
-use crate::center::names;
+use crate::basics::text::{count, is_within, list, path_key, some, whole};
 use crate::center::{ContactCenter, Filter, IdentityType, Named, Profile, Snapshot, User};
 use crate::log::LogReader;
 use crate::plan::Scope;
@@ -134,31 +133,34 @@ impl Assessor<'_> {
         Ok(())
     }
 
-    /// Logins of people of the desk whom it concerns beyond those it is about.
+    /// Logins of people of the desk whom it concerns beyond those it is about: those who have an account that it is about, and those in
+    /// a group that it freezes or changes.
     async fn concerned(&self, plan: &Plan) -> Result<BTreeSet<String>, Problem> {
         let mut concerned = BTreeSet::new();
+        let mut groups = BTreeSet::new();
         for step in &plan.steps {
+            groups.extend(step.effect.groups().iter().map(|path| path_key(path)));
             match step.effect.whom() {
                 Whom::Account(account) => {
                     let person = self.people.person(account).await?;
                     concerned.extend(person.and_then(|person| person.login));
                 }
                 Whom::Covered(Scope::Group(path)) => {
-                    let logins: Vec<&String> =
-                        self.roster.iter().filter_map(|person| person.login.as_ref()).collect();
-                    if logins.is_empty() {
-                        continue;
-                    }
-                    let group = names::hierarchy_group(self.center, path).await?;
-                    let filter =
-                        Filter { hierarchy_group: Some(group), include_subgroups: true, ..Filter::default() };
-                    let (members, _) = self.center.search(&filter, usize::MAX).await?;
-                    let members: BTreeSet<_> = members.iter().map(|member| name_key(&member.login)).collect();
-                    let in_group = logins.into_iter().filter(|login| members.contains(&name_key(login)));
-                    concerned.extend(in_group.cloned());
+                    groups.insert(path_key(path));
                 }
                 Whom::Covered(Scope::Login(_) | Scope::Everything) | Whom::User(_) | Whom::NoOne => {}
             }
+        }
+        let logins: Vec<String> = self.roster.iter().filter_map(|person| person.login.clone()).collect();
+        if !groups.is_empty() && !logins.is_empty() {
+            let users = self.center.users(&logins).await?;
+            let is_member = |user: &&User| {
+                user.profile.hierarchy_group.as_ref().is_some_and(|group| {
+                    let path = path_key(&group.name);
+                    groups.iter().any(|group| is_within(&path, group))
+                })
+            };
+            concerned.extend(users.iter().filter(is_member).map(|user| user.login.clone()));
         }
         Ok(concerned)
     }

@@ -72,6 +72,16 @@ pub fn deciding(policy: &Policy, protected: &Protected) -> Vec<Reference> {
     all
 }
 
+/// The names among those that decide which the contact center doesn't have, as they are compared.
+pub async fn unknown(
+    center: &dyn ContactCenter,
+    policy: &Policy,
+    protected: &Protected,
+) -> Result<BTreeSet<String>, Problem> {
+    let missing = missing(center, deciding(policy, protected)).await?;
+    Ok(missing.iter().map(Reference::key).collect())
+}
+
 /// Every name in the configuration.
 pub fn all(policy: &Policy, site: &Site) -> Vec<Reference> {
     let mut all = deciding(policy, &site.protected);

@@ -44,13 +44,25 @@ impl Hours {
     /// Whether the moment is among these hours, by the wall clock of their zone.
     pub fn contain(&self, at: Timestamp) -> bool {
         let local = at.to_zoned(self.zone.clone());
-        let minute = minutes(local.time());
-        let (today, yesterday) = (local.weekday(), local.weekday().previous());
+        self.hold_at(local.weekday(), minutes(local.time()))
+    }
+
+    /// Whether all of these hours are among others of the same zone.
+    pub fn are_among(&self, others: &[Hours]) -> bool {
+        let others: Vec<&Hours> = others.iter().filter(|other| other.zone == self.zone).collect();
+        let mut week = DAYS.iter().flat_map(|(_, day)| (0..DAY).map(move |minute| (*day, minute)));
+        week.all(|(day, minute)| {
+            !self.hold_at(day, minute) || others.iter().any(|other| other.hold_at(day, minute))
+        })
+    }
+
+    /// Whether a wall clock that shows this is within them.
+    fn hold_at(&self, today: Weekday, minute: u16) -> bool {
         if self.from < self.to {
             return self.days.contains(&today) && (self.from..self.to).contains(&minute);
         }
         (self.days.contains(&today) && minute >= self.from)
-            || (self.days.contains(&yesterday) && minute < self.to)
+            || (self.days.contains(&today.previous()) && minute < self.to)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-use super::ask::{reason_will_do, unknown_command};
+use super::ask::unknown_command;
 use super::scheduled::is_tried_again;
 use super::state::Desk;
 use crate::assess::Assessor;
@@ -197,7 +197,7 @@ impl Desk {
             ..self.asked(entry, plan.risk, &request.args, &request.place)
         };
         let needs = policy.needs_of(&plan, &action, &person, &site.protected)?;
-        reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
+        needs.reason.check(entry.path, &request.args, &needs.rule)?;
         let digest = plan.digest();
         let same = self.saga.log.find(Lookup::SamePlan(digest.clone())).await?;
         let same_as = same.iter().map(|known| known.no).find(|no| *no < request.no);

@@ -1,18 +1,20 @@
-//! A command is asked: by whom, under which rule, how often, and with which reason.
+//! A command is asked: by whom, under which rule, and how often.
+
+use std::collections::BTreeSet;
 
 use futures::lock::Mutex;
 use jiff::Timestamp;
 
 use super::state::{Desk, Incoming};
 use crate::basics::problem::Problem;
-use crate::basics::roles::{Person, Place};
+use crate::basics::roles::{Person, Place, Role};
 use crate::basics::text::code;
 use crate::card::{Button, SEND};
 use crate::command::{self, Answer, Ask, Entry};
 use crate::log::Append;
-use crate::plan::Impact;
-use crate::policy::{Action, Reason, Rule};
+use crate::policy::{Action, Rule};
 use crate::ports::IncomingFile;
+use crate::request::approval;
 use crate::request::entitled::Part;
 use crate::request::{Request, Verb};
 use crate::words::{self, Arg, Args, Kind, Risk, Spec};
@@ -29,7 +31,7 @@ impl Desk {
         match self.policy.get().rule_for(&action, &heard.by) {
             Ok(rule) => Ok(rule.clone()),
             Err(problem) => {
-                let problem = self.naming_approvers(entry, args, &heard.by, problem).await;
+                let problem = self.naming_approvers(entry, args, &action, &heard.by, problem).await;
                 let about = args.about();
                 self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)
@@ -37,8 +39,16 @@ impl Desk {
         }
     }
 
-    /// The same refusal, which names those who approve this request, or its requester: of a verb, rules name everyone who may use it on some request.
-    async fn naming_approvers(&self, entry: &Entry, args: &Args, by: &Person, problem: Problem) -> Problem {
+    /// The same refusal, which names those whose approval this request lacks, as far as they may use the verb: rules name everyone who
+    /// may use it on some request.
+    async fn naming_approvers(
+        &self,
+        entry: &Entry,
+        args: &Args,
+        action: &Action<'_>,
+        by: &Person,
+        problem: Problem,
+    ) -> Problem {
         let (Some(verb), Some(no)) = (Verb::of_command(entry.path), args.request("request")) else {
             return problem;
         };
@@ -46,14 +56,15 @@ impl Desk {
         let requester = request.by.as_person();
         let context = verb.context(&request, &requester, by, self.moment(&request));
         let parts = (context.row.takes)(&context.situation);
-        let is_theirs = parts.contains(&Part::Approver);
-        match context.approver() {
-            Err(other) if is_theirs && context.situation.needs_approvals() => problem.hint(other.hint),
-            _ if parts == [Part::Requester] => {
-                let only = context.not_the_requester(context.row.word());
-                problem.hint(only.message)
-            }
-            _ => problem,
+        if parts == [Part::Requester] {
+            let only = context.not_the_requester(context.row.word());
+            return problem.hint(only.message);
+        }
+        let groups = approval::unmet_of(&request, action.now);
+        let approvers: BTreeSet<Role> = groups.into_iter().flat_map(|group| group.approvers).collect();
+        match parts.contains(&Part::Approver) && !approvers.is_empty() {
+            true => problem.hint(format!("Ask {}.", self.policy.get().who_could(action, by, &approvers))),
+            false => problem,
         }
     }
 
@@ -161,46 +172,10 @@ impl Desk {
         let line = button.line.as_deref().unwrap_or(&button.path);
         is_theirs && (button.path == SEND || ask.may_type(line))
     }
-
-    /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
-    /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
-    pub(super) fn wants_reason(&self, heard: &Incoming, entry: &Entry, args: &Args) -> Option<Rule> {
-        let worst = entry.command.spec.risk;
-        let policy = self.policy.get();
-        // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
-        let untouched = Impact::default();
-        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Read && *risk <= worst).find_map(|risk| {
-            let action = Action { impact: Some(&untouched), ..self.asked(entry, risk, args, &heard.place) };
-            policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none()).cloned()
-        })
-    }
 }
 
 /// The argument that asks for something immediately, to be reviewed afterwards.
 pub const EMERGENCY: &str = words::EMERGENCY.name;
-
-/// Refuses a reason that is missing or not of the kind that a rule wants.
-pub(super) fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &str) -> Result<(), Problem> {
-    let reason = args.text("reason");
-    if wanted.takes(reason) {
-        return Ok(());
-    }
-    let how = format!("Add `reason:\"…\"` to `/{path}`.");
-    let problem = match (wanted, reason) {
-        (Reason::Like(pattern), Some(reason)) => Problem::requester(
-            "reason_unlike",
-            format!("The reason {} must include something that matches {}.", code(reason), code(pattern)),
-        )
-        .hint("Add what the policy requires, such as a ticket number."),
-        (Reason::Like(pattern), None) => Problem::requester(
-            "reason_missing",
-            format!("This needs a reason that includes something that matches {}.", code(pattern)),
-        )
-        .hint(how),
-        _ => Problem::requester("reason_missing", "This needs a reason.").hint(how),
-    };
-    Err(problem.rule(rule))
-}
 
 pub(super) fn unknown_command(path: &str) -> Problem {
     Problem::requester("command_unknown", format!("No command {}.", code(&format!("/{path}"))))

@@ -31,7 +31,7 @@ impl Desk {
         };
         let reason = || spec.arg(REASON.name).filter(absent);
         if spec.risk != Risk::Read {
-            let wanted = self.wants_reason(heard, entry, &args).is_some();
+            let wanted = self.policy.get().wants_reason(&action, &heard.by).is_some();
             let args = reason().filter(|_| wanted).into_iter().collect();
             return Ok(FormFields { args, required: true });
         }

@@ -1,6 +1,6 @@
 //! What comes in is understood, checked against the rules and written down, or answered here and now.
 
-use super::ask::{reason_will_do, unknown_command};
+use super::ask::unknown_command;
 use super::state::{Desk, Incoming, Reply};
 use super::understand::Understood;
 use crate::basics::problem::{Owner, Problem};
@@ -81,8 +81,9 @@ impl Desk {
         mut args: Args,
         rule: &Rule,
     ) -> Result<Reply, Problem> {
-        if let Some(rule) = self.wants_reason(heard, entry, &args) {
-            reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
+        let action = self.asked(entry, entry.command.spec.risk, &args, &heard.place);
+        if let Some(rule) = self.policy.get().wants_reason(&action, &heard.by) {
+            rule.reason.check(entry.path, &args, &rule.name)?;
         }
         let looked = self.look_first(heard, entry, &args).await?;
         self.keep_file(heard, entry, &mut args).await?;

@@ -11,7 +11,6 @@ use super::state::{Desk, Incoming, Invocation, Reply};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::text::{code, count, when};
-use crate::card::Card;
 use crate::log::{Append, By, Event, Line, Query};
 use crate::policy::schedule::{OPTION, Schedule};
 use crate::ports::is_ahead;
@@ -93,9 +92,18 @@ impl Desk {
                 if let Some(problem) = self.saga.log.unsound() {
                     return Err(problem);
                 }
-                let card = reply.map_or_else(|problem| Card::problem(&problem), |reply| reply.card);
-                let problem = Problem::operator("schedule_refused", card.words())
-                    .hint("Correct [[schedule]] or the rules in the configuration.");
+                let refused = reply.map_or_else(
+                    |problem| problem,
+                    |reply| Problem::requester("schedule_answered", format!("{}.", reply.card.title)),
+                );
+                let problem = match refused.owner {
+                    Owner::Requester => Problem {
+                        rule: refused.rule,
+                        ..Problem::operator("schedule_refused", refused.message)
+                            .hint("Correct [[schedule]] or the rules in the configuration.")
+                    },
+                    _ => refused,
+                };
                 self.not_asked(schedule, &heard, &problem).await?;
                 settle(now);
                 return Ok(None);

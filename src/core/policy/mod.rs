@@ -7,5 +7,5 @@ pub mod schedule;
 pub mod site;
 
 pub use emergencies::{Emergencies, Shift, gaps_and_overlaps};
+pub use rules::{APPROVE, DETAILS, SHOW};
 pub use rules::{Action, Escalation, Policy, Quorum, Reason, Requirements, Rule, Target};
-pub use rules::{DETAILS, SHOW};

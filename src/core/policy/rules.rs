@@ -13,7 +13,7 @@ use crate::basics::roles::{self, Person, Place, Role};
 use crate::basics::text::{self, code};
 use crate::plan::{Impact, LeastApproval, Plan};
 use crate::policy::site::Protected;
-use crate::words::Risk;
+use crate::words::{Args, REASON, Risk};
 
 /// The rules of a site, from the top.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,8 +125,31 @@ impl Reason {
         *self == Reason::Wanted(false)
     }
 
+    /// Refuses a reason that is missing or not of the kind that the rule wants.
+    pub fn check(&self, path: &str, args: &Args, rule: &str) -> Result<(), Problem> {
+        let reason = args.text(REASON.name);
+        if self.takes(reason) {
+            return Ok(());
+        }
+        let how = format!("Add `reason:\"…\"` to `/{path}`.");
+        let problem = match (self, reason) {
+            (Reason::Like(pattern), Some(reason)) => Problem::requester(
+                "reason_unlike",
+                format!("The reason {} must include something that matches {}.", code(reason), code(pattern)),
+            )
+            .hint("Add what the policy requires, such as a ticket number."),
+            (Reason::Like(pattern), None) => Problem::requester(
+                "reason_missing",
+                format!("This needs a reason that includes something that matches {}.", code(pattern)),
+            )
+            .hint(how),
+            _ => Problem::requester("reason_missing", "This needs a reason.").hint(how),
+        };
+        Err(problem.rule(rule))
+    }
+
     /// Whether this reason will do; one with a pattern that is none takes nothing.
-    pub fn takes(&self, reason: Option<&str>) -> bool {
+    fn takes(&self, reason: Option<&str>) -> bool {
         match (self, reason) {
             (Reason::Wanted(false), _) => true,
             (_, None) => false,
@@ -167,17 +190,52 @@ impl Target {
         *self == Target::default()
     }
 
-    /// Something that it matches, to try rules with.
-    pub fn example(&self) -> Impact {
-        let mut impact = Impact { agents_left: self.agents_left, ..Impact::default() };
-        let named = |names: &'_ BTreeSet<String>| names.iter().cloned().collect::<Vec<String>>();
-        Impact::add(&mut impact.logins, named(&self.logins).iter().map(String::as_str));
-        Impact::add(&mut impact.security_profiles, named(&self.security_profiles).iter().map(String::as_str));
-        Impact::add(&mut impact.permission_sets, named(&self.permission_sets).iter().map(String::as_str));
-        self.groups.iter().for_each(|group| impact.add_group(group));
-        let more = self.people.unwrap_or_default().saturating_sub(impact.logins.len());
-        impact.logins.extend((0..more).map(|i| format!("user {i}")));
-        impact
+    /// What it matches beside what is touched already, to try rules with: each of its names by itself, which may be what a rule before
+    /// it names as well.
+    pub fn examples(&self, already: &Impact) -> Vec<Impact> {
+        type Adds = fn(&mut Impact, &str);
+        let adds: [(&BTreeSet<String>, Adds); 4] = [
+            (&self.logins, |impact, name| Impact::add(&mut impact.logins, [name])),
+            (&self.security_profiles, |impact, name| Impact::add(&mut impact.security_profiles, [name])),
+            (&self.permission_sets, |impact, name| Impact::add(&mut impact.permission_sets, [name])),
+            (&self.groups, Impact::add_group),
+        ];
+        let mut examples = vec![already.clone()];
+        for (names, add) in adds.into_iter().filter(|(names, _)| !names.is_empty()) {
+            let with = |impact: &Impact, name: &String| {
+                let mut impact = impact.clone();
+                add(&mut impact, name);
+                impact
+            };
+            examples =
+                examples.iter().flat_map(|impact| names.iter().map(move |name| with(impact, name))).collect();
+        }
+        for impact in &mut examples {
+            impact.agents_left = self.agents_left.or(impact.agents_left);
+            let more = self.people.unwrap_or_default().saturating_sub(impact.logins.len());
+            impact.logins.extend((0..more).map(|i| format!("user {i}")));
+        }
+        examples
+    }
+
+    /// Whether it matches everything that the other one does: what each of its keys wants follows from what that key of the other one
+    /// wants.
+    pub fn covers(&self, other: &Target) -> bool {
+        let Target { logins, security_profiles, groups, permission_sets, people, agents_left } = self;
+        // One of several names is wanted, so each of the other's has to be among them.
+        let any_of =
+            |wanted: &BTreeSet<String>, theirs: &BTreeSet<String>, is_one: fn(&str, &str) -> bool| {
+                let is_wanted = |name: &String| wanted.iter().any(|one| is_one(name, one));
+                wanted.is_empty() || !theirs.is_empty() && theirs.iter().all(is_wanted)
+            };
+        let is_below: fn(&str, &str) -> bool =
+            |path, group| text::is_within(&text::path_key(path), &text::path_key(group));
+        any_of(logins, &other.logins, text::same_name)
+            && any_of(security_profiles, &other.security_profiles, text::same_name)
+            && any_of(groups, &other.groups, is_below)
+            && any_of(permission_sets, &other.permission_sets, text::same_name)
+            && people.is_none_or(|least| other.people.is_some_and(|theirs| theirs >= least))
+            && agents_left.is_none_or(|most| other.agents_left.is_some_and(|theirs| theirs <= most))
     }
 
     /// Whether everything that is given holds. A name that the contact center doesn't have counts as touched: no one can tell
@@ -266,8 +324,11 @@ pub struct Requirements {
 /// How many other people must approve what is about a protected user, whatever rule applies.
 const PROTECTED_APPROVALS: u8 = 2;
 
+/// The command with which people approve what others ask.
+pub const APPROVE: &str = "desk approve";
+
 /// The commands whose rules let people read everything that a request does.
-const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
+const DECIDING: [&str; 2] = [APPROVE, "desk confirm"];
 
 /// The command that shows everything that a request does.
 pub const DETAILS: &str = "desk details";
@@ -446,15 +507,15 @@ impl Policy {
         self.rules.iter().find(|rule| person.has_any(&rule.roles) && rule.matches(matter))
     }
 
-    /// Whether there may be a time, a place and a plan at which someone with this role may ask this command. The risk is that of a
+    /// Whether there may be a time, a place and a plan at which someone with these roles may ask this command. The risk is that of a
     /// plan, or else the most the command can do.
-    pub fn could_allow(&self, command: &str, risk: Risk, is_planned: bool, role: Role) -> bool {
+    pub fn could_allow(&self, command: &str, risk: Risk, is_planned: bool, roles: &BTreeSet<Role>) -> bool {
         let about = self.rules.iter().filter(|rule| {
-            rule.roles.contains(&role) && rule.is_about(command) && rule.is_of_risk(risk, is_planned)
+            !rule.roles.is_disjoint(roles) && rule.is_about(command) && rule.is_of_risk(risk, is_planned)
         });
-        // What only reads touches nothing, and a rule that denies sometimes leaves the rest to those below it.
+        // What only reads touches nothing and is no emergency, and a rule that denies sometimes leaves the rest to those below it.
         let mut deciding = about.filter(|rule| match rule.deny {
-            false => rule.touches.is_empty() || risk != Risk::Read,
+            false => rule.touches.is_empty() && !rule.emergency || risk != Risk::Read,
             true => rule.touches.is_empty() && rule.hours.is_empty() && rule.channels.is_empty(),
         });
         deciding.next().is_some_and(|rule| !rule.deny)
@@ -462,6 +523,7 @@ impl Policy {
 
     /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.
     pub fn rule_for(&self, matter: &Action<'_>, person: &Person) -> Result<&Rule, Problem> {
+        let whom = || format!("Ask {}.", self.who_could(matter, person, &Role::ALL.into()));
         match self.first_match(matter, person) {
             Some(rule) if let Some((kind, name)) = matter.impact.and_then(|t| rule.touches.unknown(t)) => {
                 let message = format!(
@@ -474,7 +536,7 @@ impl Policy {
             }
             Some(rule) if rule.deny => {
                 return Err(Problem::requester("denied_by_rule", "A policy rule denies this.")
-                    .hint(format!("Ask {}.", self.who_could(matter)))
+                    .hint(whom())
                     .rule(&rule.name));
             }
             Some(rule) => return Ok(rule),
@@ -494,7 +556,7 @@ impl Policy {
         } else {
             format!("{mine} {command} here.")
         };
-        Err(Problem::requester("no_rule", message).hint(format!("Ask {}.", self.who_could(matter))))
+        Err(Problem::requester("no_rule", message).hint(whom()))
     }
 
     /// What a plan needs: by the rule that lets this person ask it, and by what no rule lifts.
@@ -533,6 +595,17 @@ impl Policy {
         Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Read, ..needs })
     }
 
+    /// The rule that wants a reason with what is asked. Which rule applies is known only with the plan's risk, and then it is too
+    /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
+    pub fn wants_reason(&self, asked: &Action<'_>, person: &Person) -> Option<&Rule> {
+        // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
+        let untouched = Impact::default();
+        asked.risk.of_plans().filter(|risk| *risk != Risk::Read).find_map(|risk| {
+            let plan = Action { risk, impact: Some(&untouched), ..*asked };
+            self.rule_for(&plan, person).ok().filter(|rule| !rule.reason.is_none())
+        })
+    }
+
     /// That one of two rules, of which the second holds in the place of the first, holds only at its hours; none where neither has any.
     pub fn only_at_times(&self, was: &str, is: &str) -> Option<String> {
         let with_hours =
@@ -546,32 +619,40 @@ impl Policy {
         ))
     }
 
-    /// Whom to ask, or when or where: "someone with the role supervisor", "someone with the role helpdesk at these hours: …", "in channel `ops`".
-    pub fn who_could(&self, matter: &Action<'_>) -> String {
+    /// Whom of these roles to ask, or when or where: "someone with the role supervisor", "someone with the role helpdesk at these hours:
+    /// …", "in channel `ops`". A role that the speaker has is named only where it would have to be theirs alone.
+    pub fn who_could(&self, matter: &Action<'_>, speaker: &Person, roles: &BTreeSet<Role>) -> String {
+        let allows = |rule: &&Rule| !rule.deny && !rule.roles.is_disjoint(roles);
         let anywhere = |rule: &&Rule| {
             let mut without_place = (*rule).clone();
             without_place.channels.clear();
             without_place.hours.clear();
             without_place.private = true;
-            !rule.deny && without_place.matches(matter)
+            allows(rule) && without_place.matches(matter)
         };
-        let may = |role: &Role| {
-            let mut mine = self.rules.iter().filter(|rule| rule.matches(matter) && rule.roles.contains(role));
-            mine.next().is_some_and(|rule| !rule.deny)
+        let may = |role: &&Role| {
+            let mut theirs =
+                self.rules.iter().filter(|rule| rule.matches(matter) && rule.roles.contains(role));
+            theirs.next().is_some_and(|rule| !rule.deny)
         };
-        let here: BTreeSet<Role> = Role::ALL.into_iter().filter(may).collect();
-        if !here.is_empty() {
-            return format!("someone with the role {}", roles::words(&here));
+        let (own, others): (BTreeSet<Role>, BTreeSet<Role>) =
+            roles.iter().filter(may).partition(|role| speaker.roles.contains(role));
+        if !others.is_empty() {
+            return format!("someone with the role {}", roles::words(&others));
+        }
+        if !own.is_empty() {
+            return format!("someone with only the role {}", roles::words(&own));
         }
         let later = |rule: &&Rule| {
             let mut without_hours = (*rule).clone();
             without_hours.hours.clear();
-            !rule.deny && !rule.hours.is_empty() && without_hours.matches(matter)
+            allows(rule) && !rule.hours.is_empty() && without_hours.matches(matter)
         };
         if let Some(rule) = self.rules.iter().find(later) {
             let hours: Vec<String> = rule.hours.iter().map(ToString::to_string).collect();
             let hours = text::list(&hours, "and");
-            return format!("someone with the role {} at these hours: {hours}", roles::words(&rule.roles));
+            let roles = roles::words(rule.roles.intersection(roles));
+            return format!("someone with the role {roles} at these hours: {hours}");
         }
         let elsewhere: BTreeSet<&str> = self
             .rules

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::basics::hours;
@@ -102,6 +102,13 @@ impl Times {
             day = day.yesterday().ok()?;
         }
         None
+    }
+
+    /// Its times in the week that ends at this moment, the latest first.
+    pub fn of_week(&self, end: Timestamp) -> Vec<Timestamp> {
+        let is_of_it = |time: &Timestamp| end.duration_since(*time) < SignedDuration::from_hours(7 * 24);
+        let before = |time: &Timestamp| self.last(time.checked_sub(SignedDuration::from_secs(1)).ok()?);
+        std::iter::successors(self.last(end), before).take_while(is_of_it).collect()
     }
 
     /// The day, by the clocks of its zone, of one of its times.

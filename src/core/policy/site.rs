@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::basics::text::{name_key, same_name};
-use crate::center::Named;
+use crate::center::{Named, User};
 use crate::plan::Plan;
 use crate::policy::Emergencies;
 use crate::policy::schedule::Schedule;
@@ -80,11 +80,24 @@ impl Protected {
         self.security_profiles.iter().any(|one| same_name(one, name))
     }
 
+    /// Whether this user is protected as they are. `unknown` are names that the contact center doesn't have.
+    pub fn has_user(&self, user: &User, unknown: &BTreeSet<String>) -> bool {
+        let mut profiles = user.profile.security_profiles.iter();
+        self.may_be_anyone(unknown)
+            || self.has_login(&user.login)
+            || profiles.any(|profile| self.has_profile(&profile.name))
+    }
+
+    /// Whether a profile that protects isn't there under its name, so that no one can tell whom it protects.
+    fn may_be_anyone(&self, unknown: &BTreeSet<String>) -> bool {
+        self.security_profiles.iter().any(|name| unknown.contains(&*name_key(name)))
+    }
+
     /// The logins among those that a plan is about which are protected, as the users are or as the plan would make them.
     /// Where a profile that protects isn't there under its name, no one can tell whom it protects, and everybody counts.
     pub fn among<'p>(&self, plan: &'p Plan) -> BTreeSet<String> {
         let about = plan.about.iter().map(|subject| subject.login.as_str());
-        if self.security_profiles.iter().any(|name| plan.unknown.contains(&*name_key(name))) {
+        if self.may_be_anyone(&plan.unknown) {
             return about.map(str::to_owned).collect();
         }
         // A thousand users have few profiles among them, so each name is compared once.

@@ -13,7 +13,7 @@ use crate::command::Entry;
 use crate::plan::Impact;
 use crate::policy::Shift;
 use crate::policy::rule_set::RuleSet;
-use crate::policy::{Action, Policy, Requirements, Rule};
+use crate::policy::{APPROVE, Action, Policy, Requirements, Rule};
 use crate::policy_tools::explain::{self, anybody};
 use crate::request::approval::unmet;
 use crate::words::{EMERGENCY, Risk};
@@ -162,7 +162,8 @@ fn spans(steps: &BTreeSet<u16>) -> Vec<Span> {
         .collect()
 }
 
-/// Which rules and shifts hold for a command at a moment, by their places: where these are the same, all is.
+/// Which rules and shifts hold at a moment for a command, and for approving what it plans, by their places: where these are the same,
+/// all is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct ActiveRules {
     rules: Vec<usize>,
@@ -172,7 +173,8 @@ struct ActiveRules {
 impl ActiveRules {
     fn of(rules: &RuleSet, entry: &Entry, at: Timestamp) -> ActiveRules {
         let holds = |rule: &Rule| rule.hours.is_empty() || rule.hours.iter().any(|hours| hours.contain(at));
-        let rule = |(i, rule): (usize, &Rule)| (rule.is_about(entry.path) && holds(rule)).then_some(i);
+        let is_about = |rule: &Rule| rule.is_about(entry.path) || rule.is_about(APPROVE);
+        let rule = |(i, rule): (usize, &Rule)| (is_about(rule) && holds(rule)).then_some(i);
         let shift = |(i, shift): (usize, &Shift)| shift.hours.contain(at).then_some(i);
         ActiveRules {
             rules: rules.rules.rules.iter().enumerate().filter_map(rule).collect(),
@@ -197,6 +199,8 @@ struct TimeSlot<'a> {
     entry: &'a Entry,
     on_shift: Vec<&'a Shift>,
     principals: Vec<Principal>,
+    /// Those among them who may use `/desk approve` somewhere.
+    approvers: Vec<Principal>,
     /// Wherever it could be asked, with the rules that hold there.
     places: Vec<(Place, Policy)>,
 }
@@ -211,14 +215,23 @@ impl<'a> TimeSlot<'a> {
     ) -> TimeSlot<'a> {
         let hold: Vec<&Rule> = holding.rules.iter().filter_map(|i| rules.rules.rules.get(*i)).collect();
         let shifts = &rules.emergency.shifts;
+        let (principals, places) = (principals(crew), places(&hold));
+        let may_approve = |principal: &&Principal| {
+            places.iter().any(|(place, policy)| {
+                let (risk, impact, emergency) = (Risk::Read, None, false);
+                let approves = Action { command: APPROVE, risk, impact, emergency, place, now: at };
+                policy.first_match(&approves, &principal.person).is_some_and(|rule| !rule.deny)
+            })
+        };
         TimeSlot {
             rules,
             crew,
             at,
             entry,
             on_shift: holding.shifts.iter().filter_map(|i| shifts.get(*i)).collect(),
-            principals: principals(crew),
-            places: places(&hold),
+            approvers: principals.iter().filter(may_approve).cloned().collect(),
+            principals,
+            places,
         }
     }
 
@@ -243,10 +256,10 @@ impl<'a> TimeSlot<'a> {
             if special.touches.is_empty() || special.deny || !special.is_about(self.entry.path) {
                 continue;
             }
-            let impact = special.touches.example();
+            let examples = special.touches.examples(&Impact::default());
             let label = format!(" that affects {}", explain::target(&special.touches));
-            for risk in &risks {
-                self.each(*risk, &impact, false, Some(special), |rule, principal, needs| {
+            for (risk, impact) in risks.iter().flat_map(|risk| examples.iter().map(move |one| (risk, one))) {
+                self.each(*risk, impact, false, Some(special), |rule, principal, needs| {
                     if rule.name == special.name {
                         troubles.extend(self.lacks(rule, principal, needs, &label));
                     }
@@ -349,24 +362,25 @@ impl<'a> TimeSlot<'a> {
         None
     }
 
-    /// The roles of everybody who could say yes, each apart. Anyone who is not on call by the schedule is not there for `oncall`.
+    /// The roles of everyone who could approve, each apart. Anyone who is not on call by the schedule is not there for `oncall`.
     fn able(&self, wanted: u8, but: Option<&Person>) -> Vec<BTreeSet<Role>> {
         let scheduled = !self.rules.emergency.shifts.is_empty();
+        let known = |shift: &&Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
         let mut able = Vec::new();
-        for person in self.crew.people.iter().filter(|person| but.is_none_or(|but| but.id != person.id)) {
+        for approver in self.approvers.iter().filter(|one| but.is_none_or(|but| but.id != one.person.id)) {
+            let person = &approver.person;
             let mut roles = person.roles.clone();
-            if scheduled && !self.on_shift().any(|shift| person.at(&shift.person).is_some()) {
+            let is_oncall = roles.contains(&Role::Oncall) && scheduled;
+            if approver.named && is_oncall && !self.on_shift().any(|shift| person.at(&shift.person).is_some())
+            {
                 roles.remove(&Role::Oncall);
             }
-            able.push(roles);
-        }
-        let known = |shift: &&Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
-        for role in self.crew.mapped {
-            let many = match (*role, scheduled) {
-                (Role::Oncall, true) => self.on_shift().filter(|shift| !known(shift)).count(),
-                _ => usize::from(wanted),
+            let many = match approver.named {
+                true => 1,
+                false if is_oncall => self.on_shift().filter(|shift| !known(shift)).count(),
+                false => usize::from(wanted),
             };
-            able.extend(std::iter::repeat_n(BTreeSet::from([*role]), many));
+            able.extend(std::iter::repeat_n(roles, many));
         }
         able
     }
@@ -401,7 +415,8 @@ fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
     named.into_iter().map(|channel| place(channel, false)).chain(others).collect()
 }
 
-/// Someone who could ask.
+/// Someone who could ask, or approve.
+#[derive(Clone)]
 struct Principal {
     person: Person,
     /// The configuration names them, so that it is known who else there is.

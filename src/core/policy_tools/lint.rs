@@ -3,13 +3,18 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use regex::Regex;
 
-use crate::basics::roles::{self, Person, Role};
+use crate::basics::hours::Hours;
+use crate::basics::ids::{PersonId, Platform};
+use crate::basics::roles::{self, Person, Place, Role};
 use crate::basics::text::{self, code};
 use crate::command::Entry;
+use crate::plan::Impact;
 use crate::plan::effect::LeastApproval;
-use crate::policy::{Policy, Quorum, Reason, Rule};
+use crate::policy::{APPROVE, Action, Policy, Quorum, Reason, Requirements, Rule};
+use crate::policy_tools::explain::anybody;
 use crate::words::{EMERGENCY, Risk};
 
 /// How much a finding weighs.
@@ -34,7 +39,6 @@ const EXPIRES_MAX: u32 = 366 * 24 * 60;
 
 /// Looks through the rules. `people` are those the site names; `mapped` are roles that a chat platform gives to others too.
 pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>, commands: &[Entry]) -> Vec<Finding> {
-    let deciding = deciding(policy);
     let mut findings = Vec::new();
     for (i, rule) in policy.rules.iter().enumerate() {
         let mut say = |weight, message: String| findings.push(Finding { rule: i, weight, message });
@@ -61,7 +65,10 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>, command
                 ),
             );
         }
-        for message in too_few(rule, &deciding, people, mapped) {
+        for message in too_few(rule, policy, people, mapped) {
+            say(Weight::Warning, message);
+        }
+        if let Some(message) = undone_with_less(rule, policy, commands) {
             say(Weight::Warning, message);
         }
     }
@@ -279,19 +286,20 @@ fn covers(broader: &Rule, lower: &Rule) -> bool {
     let risk = broader.risk.is_empty() || (!lower.risk.is_empty() && lower.risk.is_subset(&broader.risk));
     let channels = broader.channels.is_empty()
         || (!lower.channels.is_empty() && lower.channels.is_subset(&broader.channels));
-    let hours = broader.hours.is_empty()
-        || (!lower.hours.is_empty() && lower.hours.iter().all(|h| broader.hours.contains(h)));
+    let hours = || {
+        broader.hours.is_empty()
+            || (!lower.hours.is_empty() && lower.hours.iter().all(|hours| hours.are_among(&broader.hours)))
+    };
     let private = broader.holds_in_private() || !lower.holds_in_private();
-    let touches = broader.touches.is_empty() || broader.touches == lower.touches;
     let emergency = broader.deny || (!lower.deny && broader.emergency == lower.emergency);
     commands
         && risk
         && channels
-        && hours
         && private
-        && touches
+        && broader.touches.covers(&lower.touches)
         && emergency
         && lower.roles.is_subset(&broader.roles)
+        && hours()
 }
 
 /// Whether what the first rule denies in channels may be allowed by the one below it in a direct message.
@@ -319,52 +327,139 @@ fn within(inner: &str, outer: &str) -> bool {
     }
 }
 
-/// The roles that may use `/desk approve`, without which no one is an approver.
-fn deciding(policy: &Policy) -> BTreeSet<Role> {
-    let lets = |rule: &&Rule| {
-        let is_read = rule.risk.is_empty() || rule.risk.contains(&Risk::Read);
-        !rule.deny && !rule.emergency && is_read && rule.is_about("desk approve")
+/// The command that undoes what others did.
+const UNDO: &str = "connect undo";
+
+/// A command of the rule whose change an undo can make without all that the rule requires of approvers, because another rule decides
+/// about undoing.
+fn undone_with_less(rule: &Rule, policy: &Policy, commands: &[Entry]) -> Option<String> {
+    let has_approvals = rule.approvals > 0 || !rule.and.is_empty();
+    if rule.deny || rule.emergency || !(has_approvals || rule.second_factor) {
+        return None;
+    }
+    let undo = commands.iter().find(|entry| entry.path == UNDO)?;
+    let makes = writes(undo);
+    // What happens in Salesforce calls no operation of AWS by which it could be told.
+    let is_made_by_undo = |entry: &&Entry| {
+        let own = writes(entry);
+        let in_aws = !own.is_empty() && own.is_subset(&makes);
+        entry.path != UNDO && (in_aws || entry.path.starts_with("salesforce "))
     };
-    policy.rules.iter().filter(lets).flat_map(|rule| &rule.roles).copied().collect()
+    let about: Vec<&Entry> =
+        commands.iter().filter(|entry| rule.is_about(entry.path)).filter(is_made_by_undo).collect();
+    if about.is_empty() {
+        return None;
+    }
+    let channel = rule.channels.first().cloned().unwrap_or_default();
+    let place = &Place { platform: Platform::Console, channel, private: false, parent: None };
+    let id = PersonId::new(Platform::Console, "0").ok()?;
+    let examples = rule.touches.examples(&Impact::default());
+    let now = Timestamp::UNIX_EPOCH;
+    for policy in at_its_hours(rule, policy) {
+        for (role, risk) in rule.roles.iter().flat_map(|role| Risk::ALL.map(|risk| (*role, risk))) {
+            let person = anybody([role], id.clone());
+            for (impact, entry) in examples.iter().flat_map(|one| about.iter().map(move |entry| (one, entry)))
+            {
+                let asked =
+                    |command| Action { command, risk, impact: Some(impact), emergency: false, place, now };
+                let decides = policy.first_match(&asked(entry.path), &person).map(|first| &first.name);
+                if risk == Risk::Read
+                    || decides != Some(&rule.name)
+                    || !entry.risks().any(|one| one == risk)
+                    || !undo.risks().any(|one| one == risk)
+                {
+                    continue;
+                }
+                let needs =
+                    |entry: &Entry| policy.needs(&asked(entry.path), &person, entry.least_approval()).ok();
+                let (Some(undoing), Some(doing)) = (needs(undo), needs(entry)) else { continue };
+                if is_less(&undoing, &doing) {
+                    return Some(format!(
+                        "By the rule {}, `/{UNDO}` can do what `/{}` does without all that the rule {} requires of approvers. Name `{UNDO}` in that rule, or in a rule of its own.",
+                        code(&undoing.rule),
+                        entry.path,
+                        code(&rule.name)
+                    ));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The operations with which the effects of a command change something.
+fn writes(entry: &Entry) -> BTreeSet<&'static str> {
+    let reads = ["Describe", "Get", "List", "Search"];
+    let operations = entry.command.effects().flat_map(|needs| needs.operations).copied();
+    operations.filter(|operation| !reads.iter().any(|read| operation.starts_with(read))).collect()
+}
+
+/// The rules as they are at times at which this one holds: without hours, once for each list of hours that rules about undoing have.
+fn at_its_hours(rule: &Rule, policy: &Policy) -> Vec<Policy> {
+    let mut times: Vec<&Vec<Hours>> = Vec::new();
+    for other in policy.rules.iter().filter(|other| other.name == rule.name || other.is_about(UNDO)) {
+        if !times.contains(&&other.hours) {
+            times.push(&other.hours);
+        }
+    }
+    let is_then = |rule: &Rule, hours: &Vec<Hours>| rule.hours.is_empty() || rule.hours == *hours;
+    times.retain(|hours| is_then(rule, hours));
+    let then = |hours: &Vec<Hours>| {
+        let rules = policy.rules.iter().filter(|rule| is_then(rule, hours));
+        Policy { rules: rules.map(|rule| Rule { hours: Vec::new(), ..rule.clone() }).collect() }
+    };
+    times.into_iter().map(then).collect()
+}
+
+/// Whether some of these needs are fewer than the others: of the approvals that have to come from the same roles, or of what each
+/// approver types.
+fn is_less(these: &Requirements, others: &Requirements) -> bool {
+    let groups = |needs: &Requirements| needs.groups(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+    let from = |needs: &Requirements, approvers: &BTreeSet<Role>| -> u32 {
+        let groups = groups(needs).into_iter().filter(|group| group.approvers.is_subset(approvers));
+        groups.map(|group| u32::from(group.approvals)).sum()
+    };
+    these.approvals_needed() < others.approvals_needed()
+        || groups(others).iter().any(|group| from(these, &group.approvers) < from(others, &group.approvers))
+        || others.retype && !these.retype
+        || others.second_factor && !these.second_factor
 }
 
 /// Groups of which no one, too few, or only the requesters themselves could approve.
-fn too_few(
-    rule: &Rule,
-    deciding: &BTreeSet<Role>,
-    people: &[Person],
-    mapped: &BTreeSet<Role>,
-) -> Vec<String> {
+fn too_few(rule: &Rule, policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<String> {
     let first = Quorum { approvals: rule.approvals, approvers: rule.approvers.clone() };
     let groups = std::iter::once(&first).chain(&rule.and).filter(|group| group.approvals > 0 && !rule.deny);
-    groups.filter_map(|group| too_few_of(group, rule, deciding, people, mapped)).collect()
+    groups.flat_map(|group| too_few_of(group, rule, policy, people, mapped)).collect()
 }
 
 fn too_few_of(
     group: &Quorum,
     rule: &Rule,
-    deciding: &BTreeSet<Role>,
+    policy: &Policy,
     people: &[Person],
     mapped: &BTreeSet<Role>,
-) -> Option<String> {
+) -> Vec<String> {
     let next = rule.escalate.iter().flat_map(|next| &next.approvers);
     let named: BTreeSet<Role> = group.approvers.iter().chain(next).copied().collect();
-    let approvers: BTreeSet<Role> = named.intersection(deciding).copied().collect();
+    // Without the command no one is an approver, whichever role of theirs lets them use it.
+    let could = |roles: &BTreeSet<Role>| policy.could_allow(APPROVE, Risk::Read, false, roles);
+    let able: Vec<&Person> =
+        people.iter().filter(|person| person.has_any(&named) && could(&person.roles)).collect();
+    let can_approve =
+        |role: &Role| could(&[*role].into()) || able.iter().any(|person| person.roles.contains(role));
+    let (approvers, unable): (BTreeSet<Role>, BTreeSet<Role>) = named.into_iter().partition(can_approve);
     let name = code(&rule.name);
-    if named.is_empty() {
-        return None;
-    }
-    if approvers.is_empty() {
-        return Some(format!(
+    let mut said = Vec::new();
+    if !unable.is_empty() {
+        said.push(format!(
             "The rule {name} needs approvals from {}, who can't use `/desk approve`. Allow it in a rule for them.",
-            roles::words(&named)
+            roles::words(&unable)
         ));
     }
-    if !approvers.is_disjoint(mapped) {
-        return None;
+    if approvers.is_empty() || approvers.iter().any(|role| mapped.contains(role) && could(&[*role].into())) {
+        return said;
     }
-    let able: Vec<&Person> = people.iter().filter(|person| person.has_any(&approvers)).collect();
-    match able.as_slice() {
+    said.extend(match able.as_slice() {
         [only] if group.approvals == 1 && only.has_any(&rule.roles) => Some(format!(
             "Only {} could approve requests that the rule {name} lets them make themselves, so no one can approve their requests. Give one of the roles {} to someone else too.",
             code(&only.name),
@@ -383,5 +478,6 @@ fn too_few_of(
             ))
         }
         _ => None,
-    }
+    });
+    said
 }

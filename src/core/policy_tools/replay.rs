@@ -213,7 +213,7 @@ impl Candidate<'_> {
                     None => "no rule allows it".to_owned(),
                 },
             )?;
-        if !needs.reason.takes(request.args.text("reason")) {
+        if needs.reason.check(&request.command, &request.args, &needs.rule).is_err() {
             return Err(format!("the rule {} needs a different reason", code(&needs.rule)));
         }
         Ok(needs)

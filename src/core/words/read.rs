@@ -10,7 +10,7 @@ use super::naming::Offers;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{Word, split};
 use crate::basics::clean;
-use crate::basics::ids;
+use crate::basics::ids::{self, PersonId};
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
 
@@ -355,7 +355,10 @@ impl<'w, 'a> Reader<'w, 'a> {
             [only] if sign == ':' => Some(*only),
             _ => None,
         });
-        let known = arg.is_some() || (sign == ':' && is_name);
+        // An account such as `console:1001` is a value of its own where one is taken.
+        let takes_account = self.spec.args.iter().any(|arg| arg.kind == Kind::Account);
+        let is_account = || takes_account && word.text.parse::<PersonId>().is_ok();
+        let known = arg.is_some() || (sign == ':' && is_name && !is_account());
         known.then(|| Keyed { arg, like: arg, name: name.to_lowercase(), value, sign })
     }
 

@@ -51,10 +51,29 @@ fn the_first_matching_rule_decides_and_none_means_no() {
     by_day.rules.retain(|rule| !rule.deny);
     by_day.rules[0].hours = vec!["Mon-Fri 08:00-18:00 UTC".parse().unwrap()];
     assert_eq!(
-        by_day.who_could(&reset(Risk::Read)),
+        by_day.who_could(&reset(Risk::Read), &person(&[Role::Agent]), &Role::ALL.into()),
         "someone with the role l1 at these hours: Mon-Fri 08:00-18:00 UTC"
     );
     assert!(Policy::default().rule_for(&reset(Risk::Read), &person(&Role::ALL)).is_err());
+}
+
+#[test]
+fn whom_to_ask_is_no_one_like_the_speaker_and_only_who_is_wanted() {
+    let place = place();
+    let denies = Rule { deny: true, ..rule("not l1", &[], &[], &[Role::L1]) };
+    let allows = |roles: &[Role]| rule("others", &[], &[], roles);
+    let all = Role::ALL.as_slice();
+    for (roles, among, who) in table! {
+        (&[Role::Supervisor, Role::Oncall, Role::Admin][..], all, "someone with the role supervisor or admin"),
+        (&[Role::Supervisor, Role::Oncall, Role::Admin][..], &[Role::Admin, Role::L1][..], "someone with the role admin"),
+        (&[Role::Oncall][..], all, "someone with only the role oncall"),
+        (&[Role::L1][..], all, "the bot's operator: no rule allows it"),
+    } {
+        let policy = Policy { rules: vec![denies.clone(), allows(roles)] };
+        let among = among.iter().copied().collect();
+        let speaker = person(&[Role::L1, Role::Oncall]);
+        assert_eq!(policy.who_could(&asked(Risk::Read, &place), &speaker, &among), who, "{roles:?}");
+    }
 }
 
 #[test]

@@ -35,8 +35,10 @@ fn person(id: &str, roles: &[Role]) -> Person {
     }
 }
 
-/// What is said of `connect reset`, as `what @ from-to, from-to` in hours of the week.
-fn said(rules: Value, people: &[Person], mapped: &[Role], shifts: Value) -> Vec<String> {
+/// What is said of `connect reset`, as `what @ from-to, from-to` in hours of the week. Everyone may use `/desk approve`.
+fn said(mut rules: Value, people: &[Person], mapped: &[Role], shifts: Value) -> Vec<String> {
+    let approve = json!({ "name": "approve", "commands": ["desk approve"], "roles": Role::ALL });
+    rules.as_array_mut().unwrap().push(approve);
     let rules = RuleSet {
         rules: serde_json::from_value(rules).unwrap(),
         emergency: serde_json::from_value(
@@ -120,6 +122,32 @@ fn a_gap_of_the_schedule_leaves_nobody_before_and_after_the_escalation() {
     let discord = json!([{ "person": "discord:7", "hours": "daily 00:00-24:00 UTC" }]);
     let at_once = rule(json!({ "approvers": ["oncall"] }));
     assert_eq!(said(json!([at_once]), &crew, &[Role::Oncall], discord), Vec::<String>::new());
+}
+
+#[test]
+fn who_may_not_use_the_command_at_that_time_and_in_any_place_approves_nothing() {
+    let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor]), person("3", &[Role::Auditor])];
+    let approve = |roles: &[Role], more: Value| {
+        let mut rule = json!({ "name": "approves", "commands": ["desk approve"], "roles": roles });
+        rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        rule
+    };
+    let day = json!({ "hours": ["daily 08:00-18:00 UTC"] });
+    let deny = json!({ "deny": true });
+    let nights = "there are too few people to approve a plan (rule: r) @ 18-32, 42-56, 66-80, 90-104, 114-128, 138-152, 162-8";
+    let always = "there are too few people to approve a plan (rule: r) @ 0-168";
+    for (approvers, rules, found) in table! {
+        ("supervisor", vec![approve(&[Role::Supervisor], day.clone()), approve(&[Role::Supervisor], deny.clone())], Some(nights)),
+        ("auditor", vec![approve(&[Role::Auditor], deny.clone())], Some(always)),
+        ("supervisor", vec![approve(&[Role::Auditor], deny.clone())], None),
+        // In one channel, or in direct messages, is enough.
+        ("supervisor", vec![approve(&[Role::Supervisor], json!({ "channels": ["7"] })), approve(&[Role::Supervisor], deny.clone())], None),
+        ("supervisor", vec![approve(&[Role::Supervisor], json!({ "channels": ["7"], "private": true })), approve(&[Role::Supervisor], json!({ "deny": true, "channels": ["1"] }))], None),
+    } {
+        let rules = rules.into_iter().chain([rule(json!({ "approvers": [approvers] }))]).collect::<Vec<_>>();
+        let said = said(json!(rules), &crew, &[], json!([]));
+        assert_eq!(said, found.into_iter().collect::<Vec<_>>(), "{rules:?}");
+    }
 }
 
 #[test]

@@ -49,6 +49,43 @@ async fn who_has_not_the_role_is_told_who_has() {
 }
 
 #[tokio::test]
+async fn whom_to_ask_is_who_approves_this_and_may_now() {
+    let mut story = Story::ruled(|config| {
+        let rule = |text: &str| toml::from_str(text).unwrap();
+        let by_day = r#"
+            name = "supervisors decide by day"
+            commands = ["desk approve"]
+            roles = ["supervisor"]
+            hours = ["daily 08:00-10:00 UTC"]
+        "#;
+        let not_else = r#"
+            name = "and not by night"
+            commands = ["desk approve"]
+            roles = ["supervisor"]
+            deny = true
+        "#;
+        config.policy.rules.splice(0..0, [rule(by_day), rule(not_else)]);
+        let last = config.policy.rules.last_mut().unwrap();
+        last.approvers = [desk_core::basics::roles::Role::Supervisor].into();
+        last.and = vec![desk_core::policy::Quorum {
+            approvals: 1,
+            approvers: [desk_core::basics::roles::Role::Admin].into(),
+        }];
+        last.expires_minutes = 600;
+    })
+    .await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:recreate", ""),
+        ("helpdesk", "/desk confirm 1", "1 approval from supervisor"),
+        ("auditor", "/desk approve 1", "Ask someone with the role supervisor or admin."),
+        ("helpdesk", "wait 2h", ""),
+        ("supervisor", "/desk approve 1", "A policy rule denies this.", "Ask someone with the role admin."),
+        ("admin", "/desk approve 1", "1 approval from supervisor"),
+        ("auditor", "/desk approve 1", "Ask someone with the role supervisor at these hours: daily 08:00-10:00 UTC."),
+    }
+}
+
+#[tokio::test]
 async fn the_second_click_is_told_who_decided_and_when() {
     let mut story = waiting().await;
     story.says("supervisor", "/desk approve 1").await;

@@ -23,6 +23,17 @@ async fn nobody_recovers_an_account_that_is_not_there() {
 }
 
 #[tokio::test]
+async fn an_account_is_named_as_it_is_written() {
+    for typed in ["console:1004", "account:console:1004", "account: console:1004"] {
+        let mut story = Story::begin().await;
+        plays! { story:
+            ("helpdesk", &format!("/desk recover {typed} reason:\"new phone\""), "Reset the authenticator of `oncall` (`console:1004`)"),
+            ("helpdesk", "/desk recover acount:console:1004", "has no option `acount`"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn nobody_else_comes_to_approve_it_when_no_admin_has() {
     let mut story = Story::ruled(|config| {
         let rule = r#"

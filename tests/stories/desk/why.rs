@@ -153,3 +153,42 @@ async fn who_may_not_use_a_command_about_users_learns_no_name_by_asking_about_it
         assert!(who != "john" || !is_told, "{who} {line}: {told}");
     }
 }
+
+#[tokio::test]
+async fn what_it_says_of_a_user_is_what_a_request_about_them_finds() {
+    let mut story = Story::ruled(|config| {
+        let denied = rule(
+            r#"
+            name = "the east is not for l1"
+            commands = ["connect edit"]
+            roles = ["l1"]
+            touches = { groups = ["Eastern Region"] }
+            deny = true
+            "#,
+        );
+        config.policy.rules.insert(0, denied);
+        config.site.protected.logins.insert("laura.pace".to_owned());
+        config.site.emergencies.shifts.push(desk_core::policy::Shift {
+            person: "console:1004".parse().unwrap(),
+            hours: "daily 18:00-08:00 UTC".parse().unwrap(),
+        });
+    })
+    .await;
+    let other =
+        "denies this. Ask someone with the role supervisor, oncall or admin. (rule: the east is not for l1)";
+    plays! { story:
+        ("helpdesk", "/desk why connect edit mei.chen", "✗ No, you can't use /connect edit about mei.chen here", "A policy rule denies this.", "≠to read"),
+        ("helpdesk", "/connect edit mei.chen acw:60", "A policy rule denies this."),
+        ("helpdesk", "/desk why connect edit ben.carter", "Yes, you can use", "Other rules apply if the plan affects", "the group `Eastern Region`: A policy rule", "≠protected"),
+        ("helpdesk", "/desk why connect edit", "the group `Eastern Region`: A policy rule"),
+        ("oncall", "/desk why connect edit mei.chen", "with the role supervisor or admin."),
+        ("supervisor", "/desk why connect edit laura.pace", "Change, sensitive", "2 approvals from supervisor or admin", "`laura.pace` is protected"),
+        ("supervisor", "/connect edit laura.pace acw:60", "2 approvals from supervisor or admin"),
+        ("oncall", "/desk why connect reset", "Emergency", "You are not on call now", "≠runs immediately"),
+        ("helpdesk", "wait 10h", ""),
+        ("oncall", "/desk why connect reset", "Emergency", "≠You are not on call now", "runs immediately"),
+        ("oncall", "/desk why connect reset laura.pace", "Emergency", "≠runs immediately", "is reviewed afterwards"),
+    }
+    let told = story.told("helpdesk", "/desk why connect edit").await;
+    assert!(told.contains(other), "{told}");
+}
