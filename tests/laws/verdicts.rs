@@ -462,7 +462,7 @@ fn says(mut world: World, by: &str, minutes: i64, event: Event) -> World {
 fn stopped(world: World, by: &str, minutes: i64) -> World {
     let problem = Problem::requester("stopped", "Someone stopped it.");
     let by_requester = by == "helpdesk";
-    says(world, by, minutes, Event::Held { problem, by_requester, needs: None })
+    says(world, by, minutes, Event::Held { problem, by_requester, needs: None, unmet: Vec::new() })
 }
 
 #[test]
@@ -471,7 +471,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
     let held_by_own_freeze = || {
         let mut world = running();
         let problem = Problem::requester("frozen", "The requester froze everything.");
-        world.say(None, 5, Event::Held { problem, by_requester: true, needs: None });
+        world.say(None, 5, Event::Held { problem, by_requester: true, needs: None, unmet: Vec::new() });
         world
     };
     let gone = || without(running(), "helpdesk");
@@ -492,8 +492,8 @@ fn what_has_begun_is_weighed_before_each_further_step() {
             ruled(running(), |p| p.rules[2].second_factor = true),
             "held: approvals_missing",
         ),
-        ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: no_rule"),
-        ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: denied_by_rule"),
+        ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: not_allowed"),
+        ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: not_allowed"),
         (
             "the hours of its rule are over",
             ruled(after(running(), 300), |p| {
@@ -504,7 +504,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
         (
             "it began outside the hours",
             ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]),
-            "held: no_rule",
+            "held: not_allowed",
         ),
         ("the requester has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
         ("the requester is gone", gone(), "held: requester_gone"),
@@ -517,6 +517,13 @@ fn what_has_begun_is_weighed_before_each_further_step() {
             "the requester is gone, and the leader as well",
             without(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "second"),
             "held: requester_gone",
+        ),
+        (
+            "the requester is gone, and so is the rule",
+            ruled(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), |policy| {
+                policy.rules.clear()
+            }),
+            "held: not_allowed",
         ),
         (
             "the requester is gone, and someone resumed it who may not",
@@ -571,6 +578,6 @@ fn what_has_begun_is_weighed_before_each_further_step() {
 /// The desk holds it.
 fn held(mut world: World, code: &str) -> World {
     let problem = Problem::requester(code, "It may not continue.");
-    world.say(None, 5, Event::Held { problem, by_requester: false, needs: None });
+    world.say(None, 5, Event::Held { problem, by_requester: false, needs: None, unmet: Vec::new() });
     world
 }

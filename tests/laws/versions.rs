@@ -302,7 +302,12 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             done(0),
             (
                 0,
-                Event::Held { problem: problem(), by_requester: false, needs: Some(Box::new(needs.clone())) },
+                Event::Held {
+                    problem: problem(),
+                    by_requester: false,
+                    needs: Some(Box::new(needs.clone())),
+                    unmet: needs.and.clone(),
+                },
             ),
             (1002, Event::Resumed),
             begun(1, forward),
@@ -319,7 +324,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             confirmed(),
             begun(0, forward),
             done(0),
-            (1001, Event::Held { problem: problem(), by_requester: true, needs: None }),
+            (1001, Event::Held { problem: problem(), by_requester: true, needs: None, unmet: Vec::new() }),
             (1002, Event::RollbackRequested),
             begun(0, back),
             (0, Event::Undone { step: 0, facts: Default::default() }),
