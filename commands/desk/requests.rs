@@ -128,11 +128,15 @@ fn verbs() -> impl Iterator<Item = Verb> {
 }
 
 /// What this person can do now that takes the request further, if there is anything. An approval can wait until the requester has
-/// confirmed, and a password that has expired is for no one.
+/// confirmed, and is for those whose approval is missing still; a password that has expired is for no one.
 fn turn_of(request: &Request, ask: &Ask<'_>, has_password: bool) -> Option<Verb> {
+    let is_missing = || {
+        let mut unmet = approval::unmet_of(request, ask.now).into_iter();
+        approval::is_for_approvers(request, ask.now) && unmet.any(|group| ask.by.has_any(&group.approvers))
+    };
     let mut may = verbs()
         .filter(|verb| *verb != Verb::Reveal || has_password)
-        .filter(|verb| *verb != Verb::Approve || approval::is_for_approvers(request, ask.now))
+        .filter(|verb| *verb != Verb::Approve || is_missing())
         .filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
     may.next()
 }

@@ -1,20 +1,23 @@
 //! One table says who may say what: whatever it offers to someone is taken from them, whatever it does not offer is refused,
 //! and no card has a button that no one may press.
 
-use desk_core::plan::effect::{DoneByHand, EmailSent};
-use std::sync::Arc;
+use desk_core::plan::effect::{DoneByHand, EmailSent, ProficienciesAre};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::card::Card;
 use desk_core::command::{Answer, Ask, Command, Entry};
-use desk_core::desk::{Incoming, Invocation};
+use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::email::{Email, EmailKind};
-use desk_core::log::{Event, Outcome};
-use desk_core::plan::{Direction, Effect, Plan, Step};
+use desk_core::log::{Draft, Event, Line, Outcome, Verification};
+use desk_core::plan::{Attempt, Direction, Effect, Executor, Failure, Plan, Step, StepKey};
 use desk_core::policy::{Policy, Quorum};
-use desk_core::request::approval::Moment;
+use desk_core::request::approval::{self, Moment};
 use desk_core::request::entitled::{self, Check};
 use desk_core::request::{Phase, Request, Verb};
 use desk_core::{command, view};
@@ -23,6 +26,9 @@ use crate::cases::{self, World, at, id, person, plan, rule};
 use crate::memory::Memory;
 use crate::support;
 use crate::town::{InMemoryCenter, RecordingExecutor, desk};
+
+/// Lines of a request, and who is there.
+type State = (Vec<Line>, Vec<Person>, Policy);
 
 const TOUCH: Command = command!(cases::SPEC, answer);
 
@@ -114,7 +120,7 @@ fn failed(step: u32) -> Vec<Event> {
 }
 
 fn held(code: &str) -> Event {
-    Event::Held { problem: problem(code), by_requester: false, needs: None }
+    Event::Held { problem: problem(code), by_requester: false, needs: None, unmet: Vec::new() }
 }
 
 /// What was said of a request: by no one, or by the person of this name.
@@ -279,4 +285,300 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
         "{what}: no one ends it"
     );
     (taken, refused)
+}
+
+/// Hands that remember which way they went.
+#[derive(Default)]
+struct Ways(Mutex<Vec<Direction>>);
+
+#[async_trait]
+impl Executor for Ways {
+    async fn apply(&self, key: StepKey, _: Attempt, _: &Effect) -> Result<BTreeMap<String, String>, Failure> {
+        self.0.lock().unwrap().push(key.direction);
+        Ok(BTreeMap::new())
+    }
+}
+
+/// A desk at a state, with a memory of its own.
+struct Scene {
+    desk: Desk,
+    memory: Arc<Memory>,
+    ways: Arc<Ways>,
+    people: Vec<Person>,
+}
+
+impl Scene {
+    fn at(practice: &Practice, (lines, people, policy): &State) -> Scene {
+        // The first line is the desk's own, so that the next one has the number that follows.
+        let opened = Event::Opened { version: String::new(), key: String::new(), policy: String::new() };
+        let first = Draft { at: at(0), by: None, about: Vec::new(), event: opened }.at_line(0, None);
+        let memory = Arc::new(Memory::of(std::iter::once(first).chain(lines.iter().cloned()).collect()));
+        let ways = Arc::new(Ways::default());
+        let town = Arc::new(InMemoryCenter(Mutex::new(people.clone())));
+        let clock = Arc::new(connect_desk::clock::ScriptClock::starting_at(at(20)));
+        let entry = Entry { path: cases::COMMAND, command: TOUCH };
+        let desk = desk(practice, entry, policy.clone(), town, memory.clone(), ways.clone(), clock);
+        Scene { desk, memory, ways, people: people.clone() }
+    }
+
+    async fn request(&self) -> Request {
+        self.desk.request(RequestNo(1)).await.unwrap()
+    }
+
+    async fn card(&self) -> Card {
+        view::request_card(&self.request().await, at(20))
+    }
+
+    /// How far it is: where, in words, and how often it was planned again because everything was there.
+    async fn standing(&self) -> String {
+        let request = self.request().await;
+        format!("{} {}", view::standing_alone(&request, at(20), &[]), request.voided.len())
+    }
+
+    /// Says it, and gives whether it was taken.
+    async fn says(&self, by: &Person, line: &str) -> bool {
+        let said = Invocation::Typed(line.to_owned());
+        let before = self.memory.0.lock().unwrap().len();
+        self.desk.handle(Incoming { by: by.clone(), place: cases::place(), said }).await;
+        let taken = {
+            let lines = self.memory.0.lock().unwrap();
+            let mut new = lines[before..].iter().filter(|line| line.by.is_some());
+            new.any(|line| line.request.is_some() && !matches!(line.event, Event::Refused { .. }))
+        };
+        self.desk.advance(RequestNo(1)).await.unwrap();
+        taken
+    }
+
+    /// What the card offers to type, in its buttons and in its sentences.
+    async fn offered(&self) -> Vec<String> {
+        let card = self.card().await;
+        let buttons = card.actions.iter().map(|action| match &action.line {
+            Some(line) => line.clone(),
+            None => format!("/{} 1", action.path),
+        });
+        let words = card.words();
+        let spans = words.split('`').skip(1).step_by(2).map(str::to_owned);
+        let decides = |line: &String| {
+            let verb = line.split(' ').nth(1).and_then(|word| Verb::of_command(&format!("desk {word}")));
+            line.starts_with("/desk ") && verb.is_some()
+        };
+        buttons.chain(spans).filter(decides).collect()
+    }
+}
+
+/// What becomes of the policy, or of people, while a request runs, and whether what is missing then is the requester's own.
+type Change = (&'static str, bool, fn(&mut [Person], &mut Policy));
+
+fn changes() -> Vec<Change> {
+    vec![
+        ("nothing", true, |_, _| {}),
+        ("a confirmation", true, |_, policy| policy.rules[1].confirm = true),
+        ("a caller", true, |_, policy| policy.rules[1].caller = true),
+        ("a caller and a group", false, |_, policy| {
+            policy.rules[1].caller = true;
+            policy.rules[1].and.push(Quorum { approvals: 1, approvers: [Role::Oncall].into() });
+        }),
+        ("a group", false, |_, policy| {
+            policy.rules[1].and.push(Quorum { approvals: 1, approvers: [Role::Oncall].into() });
+        }),
+        ("more approvals", false, |_, policy| {
+            (policy.rules[1].approvals, policy.rules[1].approvers) = (2, [Role::Supervisor].into());
+        }),
+        ("other approvers", false, |_, policy| {
+            (policy.rules[1].approvals, policy.rules[1].approvers) = (1, [Role::Oncall].into());
+        }),
+        ("no rule", false, |_, policy| drop(policy.rules.remove(1))),
+        ("a rule that denies", false, |_, policy| policy.rules[1].deny = true),
+        ("a rule for supervisors", false, |_, policy| policy.rules[1].roles = [Role::Supervisor].into()),
+        ("no role of who approved it", false, |people, _| {
+            people.iter_mut().filter(|person| person.name == "supervisor").for_each(|person| {
+                person.roles.clear();
+            });
+        }),
+    ]
+}
+
+/// What becomes of the requester meanwhile.
+type Departure = (&'static str, fn(&mut Vec<Person>));
+
+fn departures() -> Vec<Departure> {
+    vec![
+        ("is there", |_| {}),
+        ("left", |people| people.retain(|person| person.name != "helpdesk")),
+        ("has no role", |people| {
+            people.iter_mut().filter(|person| person.name == "helpdesk").for_each(|person| {
+                person.roles.clear();
+            });
+        }),
+    ]
+}
+
+/// A request of which everything is there that it needs, and of whose two steps the first is done and, with `pivot`, can't be undone.
+fn running(policy: &Policy, pivot: bool, stop: &str) -> Vec<Line> {
+    let effect = || ProficienciesAre { login: "john.doe".to_owned(), proficiencies: Vec::new() };
+    let step = || Step::new("Touch", effect()).undone_by(effect());
+    let mut plan = plan(&["john.doe"]);
+    plan.steps = vec![if pivot { step().pivot() } else { step() }, step()];
+    let mut world = World::new(people(), policy.clone());
+    let of = |name: &str| people().into_iter().find(|person| person.name == name).unwrap();
+    let (helpdesk, supervisor) = (of("helpdesk"), of("supervisor"));
+    world.asks(&helpdesk, plan, false).unwrap();
+    let needs = world.request().planned.unwrap().needs;
+    if needs.confirm {
+        world.confirms(&helpdesk);
+    }
+    if needs.caller {
+        let how = Verification::CalledBack;
+        world.say(Some(&helpdesk), 1, Event::CallerVerified { how, note: String::new() });
+    }
+    if needs.approvals > 0 {
+        world.approves(&supervisor);
+    }
+    if !needs.and.is_empty() {
+        world.approves(&of("admin"));
+    }
+    let mut said: Lines = vec![("", started(0)), ("", done(0))];
+    match stop {
+        "was stopped" => said.push(("supervisor", held("stopped"))),
+        "was stopped and is stuck" => {
+            let mut failed = failed(1).into_iter();
+            said.extend(failed.next().map(|started| ("", started)));
+            said.push(("supervisor", held("stopped")));
+            said.extend(failed.map(|event| ("", event)));
+        }
+        _ => {}
+    }
+    for (who, event) in said {
+        let by = (who == supervisor.name).then_some(&supervisor);
+        world.say(by, 5, event);
+    }
+    world.lines
+}
+
+/// Has everyone do what the card offers until it ends.
+async fn followed(scene: &Scene, what: &str) -> Outcome {
+    let mut all = Vec::new();
+    'round: for _ in 0..9 {
+        let request = scene.request().await;
+        if let Phase::Finished { outcome, .. } = request.phase {
+            return outcome;
+        }
+        let further = |line: &String| {
+            let verb = line.split(' ').nth(1).and_then(|word| Verb::of_command(&format!("desk {word}")));
+            verb.is_some_and(|verb| verb.row().takes_further)
+        };
+        let offered = scene.offered().await;
+        let mut lines: Vec<&String> = offered.iter().filter(|line| further(line)).collect();
+        if lines.is_empty() {
+            lines = offered.iter().filter(|line| line.ends_with("rollback")).collect();
+        }
+        let before = scene.standing().await;
+        for line in lines {
+            for by in &scene.people {
+                if scene.says(by, line).await && scene.standing().await != before {
+                    all.push(format!("{}: {line}", by.name));
+                    continue 'round;
+                }
+            }
+        }
+        panic!("{what}: no one takes it further: {before} {offered:?} {all:?}");
+    }
+    panic!("{what}: it does not end: {all:?}");
+}
+
+/// A request waits for exactly those whose decision takes it further.
+async fn waits_for_whom_it_should(practice: &Practice, state: &State, what: &str) {
+    let scene = Scene::at(practice, state);
+    let (request, before) = (scene.request().await, scene.standing().await);
+    let requester = people().remove(0);
+    for by in scene.people.iter().filter(|by| !by.roles.is_empty()) {
+        let said = Invocation::Typed("/desk requests".to_owned());
+        let reply = scene.desk.handle(Incoming { by: by.clone(), place: cases::place(), said }).await;
+        let waits = reply.card.words().contains("Waiting for you");
+        let mut helps = false;
+        for verb in Verb::ALL.into_iter().filter(|verb| verb.row().takes_further) {
+            // Before the requester has confirmed it is no one's turn to approve, though they may.
+            if verb == Verb::Approve && approval::lacks_confirmation(&request, at(20)) {
+                continue;
+            }
+            let is_requester = entitled::is_requester(&request, &requester, by);
+            let then = Scene::at(practice, state);
+            let taken = then.says(by, &typed(verb, &request, by, is_requester)).await;
+            helps |= taken && then.standing().await != before;
+        }
+        assert_eq!(waits, helps, "{what}, {} {:?}: {before}", by.name, by.id);
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_is_taken_further_by_whom_its_card_names_and_never_by_its_requester_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    let mut all = 0;
+    for (rules, policy) in rules() {
+        for (pivot, stop) in
+            [(false, ""), (true, ""), (true, "was stopped"), (true, "was stopped and is stuck")]
+        {
+            for (change, own, changes) in changes() {
+                for (departure, departs) in departures() {
+                    // Who approves has to know how the caller was verified.
+                    let own = own && (change != "a caller" || rules == "none");
+                    let what = format!("{rules}, {pivot}, {stop}, {change}, the requester {departure}");
+                    let mut state: State = (running(&policy, pivot, stop), people(), policy.clone());
+                    changes(&mut state.1, &mut state.2);
+                    departs(&mut state.1);
+                    let scene = Scene::at(&practice, &state);
+                    scene.desk.advance(RequestNo(1)).await.unwrap();
+                    if scene.request().await.is_finished() {
+                        continue;
+                    }
+                    all += 1;
+                    state.0 = scene.memory.0.lock().unwrap()[1..].to_vec();
+                    if pivot && stop.is_empty() {
+                        waits_for_whom_it_should(&practice, &state, &what).await;
+                    }
+                    let words = [
+                        ["retry", "confirm", "verify", "cancel rollback", "retry", "done"],
+                        ["cancel", "cancel rollback", "retry", "confirm", "verify", "retry"],
+                        ["cancel", "retry", "verify", "confirm", "cancel", "cancel rollback"],
+                    ];
+                    for words in words.iter().filter(|_| !own || departure != "is there" || !stop.is_empty())
+                    {
+                        let scene = Scene::at(&practice, &state);
+                        let faces = state.1.iter().filter(|face| face.name == "helpdesk");
+                        for (word, by) in faces.flat_map(|face| words.map(|word| (word, face))) {
+                            let (verb, how) = word.split_once(' ').unwrap_or((word, ""));
+                            scene.says(by, &format!("/desk {verb} 1 {how}")).await;
+                        }
+                        let ways = scene.ways.0.lock().unwrap().clone();
+                        assert!(
+                            !ways.contains(&Direction::Forward),
+                            "{what}: the requester alone, by {words:?}"
+                        );
+                        // Nor do they leave it where no one takes it further.
+                        followed(&scene, &format!("{what} after {words:?}")).await;
+                    }
+                    let ended = followed(&scene, &what).await;
+                    let is_undone = !pivot && scene.request().await.rolling_back.is_some();
+                    let expected = if is_undone { Outcome::RolledBack } else { Outcome::Completed };
+                    assert_eq!(ended, expected, "{what}");
+                }
+            }
+        }
+    }
+    assert!(all > 200, "{all}");
+}
+
+#[tokio::test]
+async fn what_waits_is_listed_for_exactly_those_who_take_it_further() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    for (rules, policy) in rules() {
+        let lines = running(&policy, false, "");
+        let begins = lines.iter().position(|line| line.event.word() == "started").unwrap();
+        for said in 2..begins {
+            let state: State = (lines[..said].to_vec(), people(), policy.clone());
+            waits_for_whom_it_should(&practice, &state, &format!("{rules}, {said} lines")).await;
+        }
+    }
 }

@@ -384,7 +384,7 @@ fn says(mut world: World, by: &str, minutes: i64, event: Event) -> World {
 fn stopped(world: World, by: &str, minutes: i64) -> World {
     let problem = Problem::requester("stopped", "Someone stopped it.");
     let by_requester = by == "helpdesk";
-    says(world, by, minutes, Event::Held { problem, by_requester, needs: None })
+    says(world, by, minutes, Event::Held { problem, by_requester, needs: None, unmet: Vec::new() })
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
     let held_by_own_freeze = || {
         let mut world = running();
         let problem = Problem::requester("frozen", "The requester froze everything.");
-        world.say(None, 5, Event::Held { problem, by_requester: true, needs: None });
+        world.say(None, 5, Event::Held { problem, by_requester: true, needs: None, unmet: Vec::new() });
         world
     };
     let gone = || without(running(), "helpdesk");
@@ -406,14 +406,15 @@ fn what_has_begun_is_weighed_before_each_further_step() {
         ("it needs more now", ruled(running(), |p| p.rules[2].approvals = 2), "held: approvals_missing"),
         ("others approve now", ruled(running(), |p| p.rules[2].approvers = [Role::Admin].into()), "held: approvals_missing"),
         ("a code is wanted now", ruled(running(), |p| p.rules[2].second_factor = true), "held: approvals_missing"),
-        ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: no_rule"),
-        ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: denied_by_rule"),
+        ("there is no rule", ruled(running(), |policy| policy.rules.clear()), "held: not_allowed"),
+        ("a rule refuses it", ruled(running(), |policy| policy.rules[2].deny = true), "held: not_allowed"),
         ("the hours of its rule are over", ruled(after(running(), 300), |p| { p.rules[2].hours = vec!["daily 09:00-09:30 UTC".parse().unwrap()] }), "go"),
-        ("it began outside the hours", ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]), "held: no_rule"),
+        ("it began outside the hours", ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]), "held: not_allowed"),
         ("the requester has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
         ("the requester is gone", gone(), "held: requester_gone"),
         ("the requester is gone, and a leader resumed it", says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "go"),
         ("the requester is gone, and the leader as well", without(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "second"), "held: requester_gone"),
+        ("the requester is gone, and so is the rule", ruled(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), |policy| policy.rules.clear()), "held: not_allowed"),
         ("the requester is gone, and someone resumed it who may not", says(held(gone(), "requester_gone"), "oncall", 9, Event::Resumed), "held: requester_gone"),
         ("an approver lost the role", with_roles(running(), "supervisor", &[]), "held: approvals_missing"),
         (
@@ -443,6 +444,6 @@ fn what_has_begun_is_weighed_before_each_further_step() {
 /// The desk holds it.
 fn held(mut world: World, code: &str) -> World {
     let problem = Problem::requester(code, "It may not continue.");
-    world.say(None, 5, Event::Held { problem, by_requester: false, needs: None });
+    world.say(None, 5, Event::Held { problem, by_requester: false, needs: None, unmet: Vec::new() });
     world
 }

@@ -58,7 +58,7 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
         ("oncall", &format!("/desk verify 1 email_code code:{code}"), "Only the requester, helpdesk, can"),
         ("helpdesk", &format!("/desk verify 1 email_code code:{code}"), "Reset john.doe · needs approval", "☑ Caller verified by", "≠☐ Caller verif"),
         // It counts once.
-        ("helpdesk", &format!("/desk verify 1 code:{code}"), "There is no code for #1, or it was already used"),
+        ("helpdesk", &format!("/desk verify 1 code:{code}"), "The caller of #1 was already verified by a code emailed to the address on file, says helpdesk."),
         ("supervisor", "/desk approve 1", "╭ ✓"),
         ("auditor", "/desk history 1", "emailed the caller a code at", "j***@example.com", "verified the caller by a code emailed to"),
     }

@@ -13,7 +13,7 @@ use crate::request::approval;
 use crate::request::emergency;
 use crate::request::entitled::{Part, Situation};
 use crate::request::freeze::FROZEN;
-use crate::request::{Phase, Request, Verb};
+use crate::request::{Phase, Request, Verb, overdue};
 use crate::view;
 
 /// A notification about a request.
@@ -97,7 +97,9 @@ pub fn due(
     let of_phase = match &request.phase {
         Phase::Waiting => waiting(request, now),
         Phase::Running => held(request, now),
-        Phase::Stuck { step, .. } => Some(for_retry(request, format!("step {step} needs attention"), now)),
+        Phase::Stuck { step, .. } => {
+            Some(for_verb(request, Verb::Retry, format!("step {step} needs attention"), now))
+        }
         Phase::Finished { outcome, at, .. } => not_done(request, *outcome, *at),
         Phase::Asked | Phase::ByHand { .. } => None,
     };
@@ -148,26 +150,31 @@ fn waiting(request: &Request, now: Timestamp) -> Option<Notification> {
     Some(Notification { again, ..Notification::new(what, unmet(request, now)) })
 }
 
-/// What the desk holds until someone approves it or says that it continues asks them, as it did at first. What a person stopped was meant
-/// so, and what a freeze holds continues by itself.
+/// What the desk holds asks those who can take it further, as it did at first. What a person stopped was meant so, until something is
+/// in effect for longer than it was to be; what a freeze holds continues by itself.
 fn held(request: &Request, now: Timestamp) -> Option<Notification> {
-    let hold = request.held.as_ref().filter(|hold| hold.by.is_none() && hold.problem.code != FROZEN)?;
-    let what = format!("held at {}", hold.at);
-    let lacks_confirmation = approval::lacks_confirmation(request, now);
-    if !lacks_confirmation && !waits_for_approval(request, now) {
-        return Some(for_retry(request, what, now));
+    let hold = request.held.as_ref()?;
+    if hold.by.is_some() {
+        let since = overdue(request)?;
+        let (times, at) = request.reminded.filter(|(_, at)| *at >= since)?;
+        let why = Some("What it changed was to be temporary, and is still in effect.".to_owned());
+        let due = for_verb(request, Verb::Retry, format!("reminder {times} of {at}"), now);
+        return Some(Notification { why, ..due });
     }
-    let requester = lacks_confirmation.then(|| request.by.id.clone());
-    Some(Notification { requester, ..Notification::new(what, unmet(request, now)) })
+    let situation = Situation::of(request, now.into());
+    let verbs = [Verb::Confirm, Verb::Verify, Verb::Approve, Verb::Retry, Verb::Cancel].into_iter();
+    let next = verbs.filter(|_| hold.problem.code != FROZEN).find(|verb| verb.row().is_taken(&situation))?;
+    Some(for_verb(request, next, format!("held at {}", hold.at), now))
 }
 
-/// For those who can say that it continues.
-fn for_retry(request: &Request, what: String, now: Timestamp) -> Notification {
+/// For those who can use this verb on it.
+fn for_verb(request: &Request, verb: Verb, what: String, now: Timestamp) -> Notification {
     let mut due = Notification::new(what, []);
-    for part in (Verb::Retry.row().takes)(&Situation::of(request, now.into())) {
+    for part in (verb.row().takes)(&Situation::of(request, now.into())) {
         match part {
             Part::Requester => due.requester = Some(request.by.id.clone()),
             Part::Leader => due.roles.extend([Role::Supervisor, Role::Admin]),
+            Part::Approver if verb == Verb::Approve => due.roles.extend(unmet(request, now)),
             Part::Approver => {
                 let groups = request.planned.iter().flat_map(|planned| planned.needs.groups(planned.at, now));
                 due.roles.extend(groups.flat_map(|group| group.approvers));

@@ -27,7 +27,7 @@ use crate::ports::CLOCK_SLACK;
 use crate::request::approval::{self, Evaluation, Moment, Outstanding, Verdict, weigh};
 use crate::request::emergency;
 use crate::request::freeze::{FREEZE, FROZEN};
-use crate::request::{Phase, Request, by_freeze, is_due};
+use crate::request::{Phase, Request, by_freeze, is_due, is_to_be_told};
 use crate::view;
 
 /// What a command planned, what that needs, and what the people it is about are doing.
@@ -140,7 +140,8 @@ impl Desk {
     }
 
     fn is_to_be_reminded(&self, request: &Request) -> bool {
-        approval::reminder_is_due(request, &self.site.get().emergencies, self.saga.clock.now())
+        is_to_be_told(request, self.moment(request))
+            || approval::reminder_is_due(request, &self.site.get().emergencies, self.saga.clock.now())
     }
 
     async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
@@ -252,20 +253,18 @@ impl Desk {
     }
 
     fn planned(&self, Made { plan, digest, needs, live, same_as }: Made) -> Event {
-        let now = self.saga.clock.now();
-        let expires = after(needs.expires_minutes, now);
+        let expires = after(needs.expires_minutes, self.saga.clock.now());
+        let expires = approval::ends_at(&plan).map_or(expires, |end| expires.min(end));
         Event::Planned { plan: Box::new(plan), digest, needs, live, expires, same_as }
     }
 
-    /// The same for a request that was planned before: who put it off for a moment meant this plan, too.
+    /// The same for a request that was planned before: a deadline that was set when it was put off is one for this plan, too.
     fn planned_again(&self, request: &Request, made: Made) -> Event {
-        let minutes = made.needs.expires_minutes;
         let mut event = self.planned(made);
-        if let (Some(deferral), Event::Planned { expires, .. }) = (request.deferred, &mut event)
-            && deferral.sets_deadline
-        {
-            let until = if deferral.contact { deferral.until } else { after(minutes, deferral.until) };
-            *expires = (*expires).max(until);
+        let is_set = request.deferred.is_some_and(|deferral| deferral.sets_deadline);
+        let before = request.planned.as_ref().filter(|_| is_set);
+        if let (Some(before), Event::Planned { expires, .. }) = (before, &mut event) {
+            *expires = (*expires).max(before.expires);
         }
         event
     }

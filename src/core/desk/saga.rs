@@ -235,8 +235,8 @@ pub async fn hold(context: &SagaContext, request: &mut Request, held: Held) -> R
     if held.is_told_of(request) {
         return Ok(());
     }
-    let Held { problem, by_requester, needs } = held;
-    write(context, request, vec![Event::Held { problem, by_requester, needs }]).await.map(|_| ())
+    let Held { problem, by_requester, needs, unmet } = held;
+    write(context, request, vec![Event::Held { problem, by_requester, needs, unmet }]).await.map(|_| ())
 }
 
 fn came_of(key: StepKey, came: Result<Facts, Failure>) -> Event {

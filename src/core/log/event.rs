@@ -13,8 +13,8 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::{Place, Role};
 use crate::basics::text::{list, quoted, second, span};
 use crate::plan::{Direction, Plan, PlanDigest, Presence, Step};
-use crate::policy::Requirements;
 use crate::policy::rule_set::RuleChange;
+use crate::policy::{Quorum, Requirements};
 use crate::words::{Args, EMERGENCY};
 
 /// The command that takes authenticators away: the person who asks for it may have had theirs forgotten.
@@ -171,6 +171,9 @@ pub enum Event {
         /// What it needs from now on, where the policy changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         needs: Option<Box<Requirements>>,
+        /// The groups whose approval is missing. That an approver left or lost their role is in no other line.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unmet: Vec<Quorum>,
     },
     /// It continues: a person said so, or what held it is over.
     Resumed,

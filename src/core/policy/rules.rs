@@ -394,6 +394,13 @@ impl Requirements {
         groups
     }
 
+    /// Whether more has to come with each approval than before, or to be known by those who give it.
+    pub fn wants_more_of_each(&self, before: &Requirements) -> bool {
+        self.second_factor && !before.second_factor
+            || self.retype && !before.retype
+            || self.caller && !before.caller
+    }
+
     /// How many approvals of others it needs in all.
     pub fn approvals_needed(&self) -> u8 {
         self.and.iter().fold(self.approvals, |sum, group| sum.saturating_add(group.approvals))

@@ -99,17 +99,21 @@ pub struct Held {
     pub by_requester: bool,
     /// What it needs from now on, where the policy changed.
     pub needs: Option<Box<Requirements>>,
+    /// The groups whose approval is missing.
+    pub unmet: Vec<Quorum>,
 }
 
 impl Held {
     fn because(problem: Problem) -> Held {
-        Held { problem, by_requester: false, needs: None }
+        Held { problem, by_requester: false, needs: None, unmet: Vec::new() }
     }
 
     /// Whether the request is held like this already. What a person stopped stays so whatever else would hold it.
     pub fn is_told_of(&self, request: &Request) -> bool {
         request.held.as_ref().is_some_and(|hold| {
-            let same = hold.problem == self.problem && hold.by_requester == self.by_requester;
+            let same = hold.problem == self.problem
+                && hold.by_requester == self.by_requester
+                && hold.unmet == self.unmet;
             hold.by.is_some() || same && self.needs.is_none()
         })
     }
@@ -238,9 +242,14 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         let held = Held::because(approvals_expired(request, planned));
         return Err(Held { by_requester: true, ..held }.into());
     }
-    // Going back needs no right beyond that of the requester for it.
-    if request.rolling_back.is_some() {
-        return Ok(());
+    // Going back needs no right beyond that of the requester for it. What can't be undone is finished by the word of others; the
+    // requester's takes it no further than theirs that it should continue.
+    if let Some(by) = &request.rolling_back {
+        let is_own = by.id == request.by.id
+            || requester.is_some_and(|requester| requester.accounts().contains(&by.id));
+        if !is_own || !request.rolls_forward() {
+            return Ok(());
+        }
     }
     let impact = planned.plan.impact(&planned.live);
     // What began within the hours of its rule is finished, so the moment is the one at which it began.
@@ -250,47 +259,73 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         Some(requester) => needs_of(requester),
         None => Err(requester_gone(request)),
     };
+    let is_entitled = entitled.is_ok();
     let gone = request.by.as_person();
     let asked_by = requester.unwrap_or(&gone);
     let needs = match entitled {
         Ok(needs) => needs,
-        // Someone else who may answer for it said that it should continue: as long as the policy lets people of the roles that it
-        // was asked with ask it, or them.
+        // Someone else who may answer for it says that it should continue: as long as the policy lets people of the roles that it was
+        // asked with ask it, or of one of theirs.
         Err(problem) => {
-            let answers = answering.filter(|person| may_answer(planned, request, asked_by, person, now));
-            let as_asked = as_asked(request, asked_by);
-            let needs = answers.and_then(|person| {
-                needs_of(&as_asked).or_else(|_| needs_of(person).map(|_| planned.needs.clone())).ok()
+            let one_of_theirs = |role| needs_of(&Person { roles: [role].into(), ..gone.clone() }).is_ok();
+            let needs = needs_of(&as_asked(request, asked_by)).ok().or_else(|| {
+                answering_roles(planned, now).into_iter().any(one_of_theirs).then(|| planned.needs.clone())
             });
-            needs.ok_or_else(|| Box::new(Held::because(no_longer_entitled(request, problem))))?
+            let Some(needs) = needs else {
+                return Err(Held::because(no_longer_allowed(request)).into());
+            };
+            if !answering.is_some_and(|person| may_answer(planned, request, asked_by, person, now)) {
+                return Err(Held::because(no_longer_entitled(request, problem)).into());
+            }
+            // No one confirms in the requester's place.
+            Requirements { confirm: false, ..needs }
         }
     };
-    let stricter = |was: bool, is: bool| is && !was;
     let as_of_now = Planned { needs: needs.clone(), ..planned.clone() };
-    let mut missing = missing_now(evaluation, &as_of_now, asked_by);
-    missing.retain(|missing| !missing.is_a_wait());
-    if missing.is_empty()
-        && !stricter(planned.needs.second_factor, needs.second_factor)
-        && !stricter(planned.needs.retype, needs.retype)
+    let is_complete = |missing: &[Outstanding]| missing.iter().all(Outstanding::is_a_wait);
+    if is_complete(&missing_now(evaluation, &as_of_now, asked_by))
+        && !needs.wants_more_of_each(&planned.needs)
     {
         return Ok(());
     }
-    let changed = needs != planned.needs;
-    let words = if missing.is_empty() {
-        "its approvals again".to_owned()
-    } else {
-        missing_words(&missing, THEIRS, evaluation.at.now)
+    let is_new = needs != planned.needs;
+    let mut then = request.clone();
+    if is_new {
+        then.needs_from_now_on(&needs, now);
+    }
+    let planned = then.planned.as_ref().unwrap_or(&as_of_now);
+    let mut missing = missing_now(Evaluation { request: &then, ..evaluation }, planned, asked_by);
+    missing.retain(|missing| !missing.is_a_wait());
+    let words = missing_words(&missing, THEIRS, now);
+    // By the lines nothing is missing: who gave it is no longer an approver.
+    let message = match is_complete(&missing_by_lines(&then, planned, now)) {
+        true => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
+        false => format!("The policy or the requester's roles changed: {} now needs {words}.", request.no),
     };
-    let message = match changed {
-        true => {
-            let what = text::capital(what_changed(evaluation, planned, &action, asked_by));
-            format!("{what} changed: {} now needs {words}.", request.no)
+    let hint = continued_with(request, &missing, is_entitled);
+    let problem = Problem::requester(APPROVALS_MISSING, message).hint(hint);
+    let unmet = missing.into_iter().filter_map(Outstanding::group).collect();
+    Err(Held { needs: is_new.then(|| Box::new(needs)), unmet, ..Held::because(problem) }.into())
+}
+
+/// What people type so that it continues. Where the requester may not, someone else knows the caller.
+fn continued_with(request: &Request, missing: &[Outstanding], is_entitled: bool) -> String {
+    let no = request.no.0;
+    let mut lines: Vec<String> = Vec::new();
+    for missing in missing {
+        let verb = match missing {
+            Outstanding::Confirmation => "confirm",
+            Outstanding::Caller => "verify",
+            Outstanding::Approvals(_) => "approve",
+            Outstanding::Moment(_) | Outstanding::ContactEnds(_) => continue,
+        };
+        let how = if verb == "verify" && !is_entitled { " manager" } else { "" };
+        let line = format!("`/desk {verb} {no}{how}`");
+        if !lines.contains(&line) {
+            lines.push(line);
         }
-        false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
-    };
-    let problem = Problem::requester(APPROVALS_MISSING, message)
-        .hint(format!("Approve it with `/desk approve {}`, or roll it back.", request.no.0));
-    Err(Held { needs: changed.then(|| Box::new(needs)), ..Held::because(problem) }.into())
+    }
+    format!("Continue it with {}, or roll it back.", text::list(&lines, "and"))
 }
 
 /// Whether the requester, or who speaks for them, may still ask this: before anything of it is shown to them, or said by them.
@@ -393,8 +428,18 @@ fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
         "requester_gone" => format!("The requester of {}, {who}, is no longer a member.", request.no),
         _ => format!("{who} can no longer request this."),
     };
-    let next = format!("A supervisor or an admin can resume it with `/desk retry {no}`, or roll it back.");
+    let next = format!(
+        "An approver, a supervisor or an admin can resume it with `/desk retry {no}`, or roll it back."
+    );
     Problem { hint: next, message, ..problem }
+}
+
+/// The same when no one else may ask it either, so that no one's word continues it.
+fn no_longer_allowed(request: &Request) -> Problem {
+    let message = format!("The policy no longer allows {}.", request.no);
+    let hint =
+        format!("Roll it back with `/desk cancel {} rollback`, or have the policy changed.", request.no.0);
+    Problem::requester(NOT_ALLOWED, message).hint(hint)
 }
 
 /// The problem of a run that was stopped by its requester until its approvals had expired.
@@ -417,7 +462,14 @@ fn may_answer(
         || may_approve(planned, &request.by, requester, person, now).is_ok()
 }
 
+/// The roles of those who may answer for it.
+fn answering_roles(planned: &Planned, now: Timestamp) -> BTreeSet<Role> {
+    let approvers = planned.groups(now).into_iter().flat_map(|group| group.approvers);
+    approvers.chain([Role::Supervisor, Role::Admin]).collect()
+}
+
 /// The codes of what holds a request that has begun.
+pub const NOT_ALLOWED: &str = "not_allowed";
 pub const APPROVALS_MISSING: &str = "approvals_missing";
 pub const APPROVALS_EXPIRED: &str = "approvals_expired";
 pub const STOPPED: &str = "stopped";
@@ -463,6 +515,14 @@ pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
     }
 }
 
+/// The time at which what a plan does ends, where it says one: from then on it is of no use.
+pub fn ends_at(plan: &Plan) -> Option<Timestamp> {
+    match plan.lasts() {
+        Some(Until::At(end)) => Some(end),
+        Some(Until::After(_)) | None => None,
+    }
+}
+
 /// Whether a wait that ends then is over: one of a length once that time has passed, one until a moment when the clock says so.
 pub fn is_wait_over(request: &Request, ends: Timestamp, at: Moment) -> bool {
     match request.plan().and_then(Plan::lasts) {
@@ -473,9 +533,8 @@ pub fn is_wait_over(request: &Request, ends: Timestamp, at: Moment) -> bool {
 
 /// Whether it is the turn of those who approve: their approval is missing, and nothing comes first.
 pub fn is_for_approvers(request: &Request, now: Timestamp) -> bool {
-    let is_their_turn = request.planned.as_ref().is_some_and(|planned| {
-        request.phase != Phase::Waiting || request.comes_first(&planned.needs).next().is_none()
-    });
+    let planned = request.planned.as_ref();
+    let is_their_turn = planned.is_some_and(|planned| request.comes_first(&planned.needs).next().is_none());
     is_their_turn && !unmet_of(request, now).is_empty()
 }
 
@@ -497,21 +556,15 @@ pub fn lacks_confirmation(request: &Request, now: Timestamp) -> bool {
         .is_some_and(|planned| missing_by_lines(request, planned, now).contains(&Outstanding::Confirmation))
 }
 
-/// The groups whose approval is missing still, by the roles that approvers had when they approved. What is held because an
-/// approver left, or lost their role, takes anybody's who may approve it.
+/// The groups whose approval is missing still, by the roles that approvers had when they approved; of what is held, as it was weighed.
 pub fn unmet_of(request: &Request, now: Timestamp) -> Vec<Quorum> {
     let Some(planned) = request.planned.as_ref().filter(|_| request.takes_approvals()) else {
         return Vec::new();
     };
-    let missing = missing_by_lines(request, planned, now).into_iter();
-    let groups: Vec<Quorum> = missing
-        .filter_map(|missing| match missing {
-            Outstanding::Approvals(group) => Some(group),
-            _ => None,
-        })
-        .collect();
-    let lacks = request.held.as_ref().is_some_and(|hold| hold.problem.code == APPROVALS_MISSING);
-    if groups.is_empty() && lacks { planned.groups(now) } else { groups }
+    match &request.held {
+        Some(hold) if request.phase == Phase::Running => hold.unmet.clone(),
+        _ => missing_by_lines(request, planned, now).into_iter().filter_map(Outstanding::group).collect(),
+    }
 }
 
 /// What is missing by the roles that approvers had when they approved. Who may really count is weighed again when it runs.
@@ -675,6 +728,11 @@ pub fn may_approve(
 }
 
 impl Outstanding {
+    /// The group whose approval it is.
+    fn group(self) -> Option<Quorum> {
+        if let Outstanding::Approvals(group) = self { Some(group) } else { None }
+    }
+
     /// Whether the requester does it before it is the turn of those who approve.
     pub fn comes_first(&self) -> bool {
         matches!(self, Outstanding::Confirmation | Outstanding::Caller)

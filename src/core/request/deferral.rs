@@ -55,8 +55,17 @@ fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     })
 }
 
-/// Puts a request off. Only someone who may approve it moves the deadline of its approvals; where it needs none, the requester. An
-/// emergency waits for nothing but the end of a contact.
+/// Whether it might start sooner than it was put off for.
+fn starts_sooner(before: Deferral, until: Timestamp, contact: bool, now: Timestamp) -> bool {
+    match (before.contact, contact) {
+        (true, _) => !contact,
+        (false, true) => now < before.until,
+        (false, false) => until < before.until,
+    }
+}
+
+/// Puts a request off. Only someone who may approve it moves the deadline of its approvals, and has it start sooner than one of them put
+/// it off for; where it needs none, the requester. An emergency waits for nothing but the end of a contact.
 pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Event, Refusal> {
     let (request, now) = (context.request(), context.now());
     let planned = context.planned().ok_or(Refusal::NotNow)?;
@@ -69,11 +78,20 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
         );
         return Err(Refusal::Impossible(Problem::requester("defer_emergency", message).hint(hint)));
     }
-    let end = match planned.plan.lasts() {
-        Some(Until::At(end)) if !contact => Some(end),
-        _ => None,
-    };
-    if let Some(end) = end.filter(|end| until >= *end) {
+    let may_approve = context.approver().is_ok();
+    if !may_approve
+        && planned.needs.approvals_needed() > 0
+        && let Some(before) = request.deferred.filter(|before| before.sets_deadline)
+        && starts_sooner(before, until, contact, now)
+    {
+        let message =
+            format!("An approver delayed {}, so only an approver can have it run sooner.", request.no);
+        let said = plain(args.when.as_deref().unwrap_or_default(), 20);
+        let hint = format!("Ask an approver for `/desk defer {} {said}`.", request.no.0);
+        return Err(Refusal::Impossible(Problem::requester("defer_sooner", message).hint(hint)));
+    }
+    let end = approval::ends_at(&planned.plan);
+    if let Some(end) = end.filter(|end| !contact && until >= *end) {
         let message = format!("{} would end at {}, before that time.", request.no, clock(end, now));
         return Err(Refusal::Impossible(
             Problem::requester("defer_past_end", message)
@@ -81,15 +99,18 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
         ));
     }
     // No one else decides on an emergency, so no one moves its deadline either.
-    let sets_deadline = context.approver().is_ok() || planned.needs.approvals_needed() == 0;
+    let sets_deadline = may_approve || planned.needs.approvals_needed() == 0;
     if sets_deadline && !request.is_emergency() {
         let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
         let expires = if contact { until } else { until.checked_add(lasts).unwrap_or(until) };
+        let expires = end.map_or(expires, |end| expires.min(end));
         return Ok(Event::Deferred { until, contact, expires: Some(expires) });
     }
     let deadline = approval::expires(request, planned);
     if contact {
-        return Ok(Event::Deferred { until: until.min(deadline), contact, expires: None });
+        // The deadline stays as it is; that an approver put it off is known by it.
+        let expires = may_approve.then_some(planned.expires);
+        return Ok(Event::Deferred { until: until.min(deadline), contact, expires });
     }
     if until >= deadline {
         let deadline = clock(deadline, now);

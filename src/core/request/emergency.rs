@@ -10,7 +10,8 @@ use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Role};
 use crate::basics::span::{clock, person};
-use crate::log::OpenRequest;
+use crate::basics::text::list;
+use crate::log::{By, OpenRequest};
 use crate::policy::{Emergencies, Shift};
 use crate::ports::is_ahead;
 
@@ -108,12 +109,24 @@ pub fn reviewers(rules: &Emergencies, request: &Request, now: Timestamp) -> BTre
     std::iter::once(Role::Supervisor).chain(admin).collect()
 }
 
-/// How an emergency is called on cards before it is one.
-pub const AHEAD: &str =
-    "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
+/// How an emergency is called on cards before it is one. What is about a protected user needs approvals all the same.
+pub fn ahead(request: &Request) -> &'static str {
+    match request.planned.as_ref().is_some_and(|planned| planned.needs.approvals_needed() > 0) {
+        true => "Emergency: still needs the approvals below. Supervisors must review it.",
+        false => {
+            "Emergency: runs without approvals. Supervisors are notified immediately and must review it."
+        }
+    }
+}
 
 /// And afterwards.
 pub fn said(request: &Request) -> String {
+    let name = |by: &By| person(&by.id, &by.name);
     let review = if request.needs_review() { " It must be reviewed." } else { "" };
-    format!("Emergency request by {}: no one approved it.{review}", person(&request.by.id, &request.by.name))
+    let approvers: Vec<String> = request.approvals.iter().map(|approval| name(&approval.by)).collect();
+    let approved = match approvers.as_slice() {
+        [] => ": no one approved it".to_owned(),
+        approvers => format!(", approved by {}", list(approvers, "and")),
+    };
+    format!("Emergency request by {}{approved}.{review}", name(&request.by))
 }

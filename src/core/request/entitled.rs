@@ -12,6 +12,7 @@ use crate::basics::span::{self, clock};
 use crate::card::Style;
 use crate::log::Event;
 use crate::request::approval::{self, Moment, Outstanding};
+use crate::request::freeze::FROZEN;
 use crate::words::{Arg, Kind, Spec};
 
 /// What someone is to a request.
@@ -130,6 +131,11 @@ impl Row {
     /// The last word of its command.
     pub fn word(&self) -> &'static str {
         self.path.rsplit(' ').next().unwrap_or(self.path)
+    }
+
+    /// Whether someone may use it on a request as it is.
+    pub fn is_taken(&self, now: &Situation<'_>) -> bool {
+        !(self.takes)(now).is_empty()
     }
 
     /// The arguments that a form can ask for.
@@ -255,6 +261,12 @@ impl<'a> Situation<'a> {
         self.planned().is_some_and(|planned| {
             planned.needs.approvals_needed() > 0 && self.at.is_over(approval::expires(self.request, planned))
         })
+    }
+
+    /// Whether it is held back by others: someone else stopped it, or it may not continue as it is. A freeze ends without a word on it.
+    pub fn is_held_by_others(&self) -> bool {
+        let hold = self.request.held.as_ref();
+        hold.is_some_and(|hold| !hold.by_requester && hold.problem.code != FROZEN)
     }
 
     /// Who may leave it as it is although something of it was done: others, and the requester where it needed no others.

@@ -12,6 +12,7 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
+use crate::plan::Scope;
 use crate::plan::effect::{EmailSent, NOTE};
 use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::{Quorum, Requirements};
@@ -96,9 +97,13 @@ impl Planned {
     /// What each approver types again, where the rule wants it. A plan that names no user, such as that of a queue, has nothing for it.
     pub fn to_retype(&self) -> Option<Retyped> {
         let read: usize = self.plan.steps.iter().map(|step| step.effect.read().len()).sum();
+        let frozen = self.plan.steps.iter().find_map(|step| match step.effect.freezes()? {
+            Scope::Login(login) => Some(Retyped::Login(login.clone())),
+            Scope::Group(_) | Scope::Everything => None,
+        });
         match (self.plan.about.as_slice(), read) {
             _ if !self.needs.retype => None,
-            ([], 0) => None,
+            ([], 0) => frozen,
             ([one], 0) => Some(Retyped::Login(one.login.clone())),
             (several, read) => Some(Retyped::Users(several.len() + read)),
         }
@@ -119,7 +124,7 @@ pub struct Deferral {
     pub until: Timestamp,
     /// It waits for the end of a contact, at most until then.
     pub contact: bool,
-    /// The person who put it off set the deadline, too; a new plan waits as long after that moment.
+    /// The person who put it off set the deadline, too: an approver, or the requester of what needs no approvals. It holds for a new plan as well.
     pub sets_deadline: bool,
 }
 
@@ -141,6 +146,8 @@ pub struct Hold {
     pub problem: Problem,
     /// It is the requester's doing, so waiting for its end keeps no approval valid.
     pub by_requester: bool,
+    /// The groups whose approval is missing.
+    pub unmet: Vec<Quorum>,
 }
 
 /// An approval of the present plan.
@@ -475,18 +482,16 @@ impl Request {
                 self.phase = Phase::Waiting;
                 true
             }
-            (Phase::Waiting | Phase::Running, Event::Held { problem, by_requester, needs }) => {
-                if let (Some(needs), Some(planned)) = (needs, &mut self.planned) {
-                    planned.needs = (**needs).clone();
-                    self.confirmed = None;
-                    self.approvals.clear();
-                    self.takes_turn(line.at);
+            (Phase::Waiting | Phase::Running, Event::Held { problem, by_requester, needs, unmet }) => {
+                if let Some(needs) = needs {
+                    self.needs_from_now_on(needs, line.at);
                 }
                 self.held = Some(Hold {
                     by: line.by.clone(),
                     at: line.at,
                     problem: problem.clone(),
                     by_requester: *by_requester,
+                    unmet: unmet.clone(),
                 });
                 true
             }
@@ -496,7 +501,9 @@ impl Request {
                 }
                 self.held.take().is_some()
             }
-            (Phase::Running, Event::RollbackRequested) if self.rolling_back.is_none() => {
+            (Phase::Running, Event::RollbackRequested)
+                if self.rolling_back.is_none() || self.held.is_some() =>
+            {
                 self.held = None;
                 self.rolling_back = line.by.clone();
                 let parts = self.parts();
@@ -516,7 +523,9 @@ impl Request {
                 self.called.clear();
                 self.returned.is_some()
             }
-            (Phase::Waiting, Event::CallerVerified { how, note }) => {
+            (Phase::Waiting | Phase::Running, Event::CallerVerified { how, note })
+                if self.takes_approvals() =>
+            {
                 let is_first = self.caller.is_none();
                 self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
                 if is_first && self.planned.as_ref().is_some_and(|planned| planned.needs.caller) {
@@ -524,16 +533,20 @@ impl Request {
                 }
                 self.caller.is_some()
             }
-            (Phase::Waiting, Event::CodeEmailed { .. }) => true,
+            (Phase::Waiting | Phase::Running, Event::CodeEmailed { .. }) => self.takes_approvals(),
             (Phase::Waiting, Event::Deferred { until, contact, expires }) => {
-                self.deferred =
-                    Some(Deferral { until: *until, contact: *contact, sets_deadline: expires.is_some() });
+                // What an approver put off stays so when the requester puts it off further.
+                let was_set = self.deferred.is_some_and(|before| before.sets_deadline);
+                let sets_deadline = expires.is_some() || was_set;
+                self.deferred = Some(Deferral { until: *until, contact: *contact, sets_deadline });
                 if let (Some(expires), Some(planned)) = (expires, &mut self.planned) {
                     planned.expires = *expires;
                 }
                 true
             }
-            (phase, Event::Reminded) if *phase == Phase::Waiting || self.needs_review() => {
+            (phase, Event::Reminded)
+                if *phase == Phase::Waiting || self.needs_review() || self.is_stopped() =>
+            {
                 self.reminded = Some((self.reminded.map_or(1, |(times, _)| times + 1), line.at));
                 true
             }
@@ -755,6 +768,20 @@ impl Request {
         }
     }
 
+    /// Takes what it needs from then on, because the policy changed. What was said before counts, as far as it came with what is wanted of
+    /// each now: a code, the login typed again, or how the caller was verified.
+    pub fn needs_from_now_on(&mut self, needs: &Requirements, at: Timestamp) {
+        let Some(planned) = &mut self.planned else { return };
+        let before = std::mem::replace(&mut planned.needs, needs.clone());
+        if needs.second_factor && !before.second_factor {
+            self.confirmed = None;
+        }
+        if needs.wants_more_of_each(&before) {
+            self.approvals.clear();
+        }
+        self.takes_turn(at);
+    }
+
     /// Who confirmed or approved it some time before that moment, and doesn't look at its card any more.
     pub fn agreed_before(&self, at: Timestamp) -> Vec<By> {
         let agreed = self.confirmed.iter().chain(&self.approvals);
@@ -765,6 +792,11 @@ impl Request {
     pub fn approval_of(&self, by: &Person) -> Option<&Approval> {
         let accounts = by.accounts();
         self.approvals.iter().find(|approval| accounts.contains(&approval.by.id))
+    }
+
+    /// Whether a person stopped it.
+    fn is_stopped(&self) -> bool {
+        self.held.as_ref().is_some_and(|hold| hold.by.is_some())
     }
 
     /// Whether it waits for approvals, or may: what is held because one is missing takes another.
@@ -977,12 +1009,13 @@ impl Request {
         first
     }
 
-    /// Whether rolling it back would carry further steps out: those of a part in which something was done that can't be undone.
+    /// Whether rolling it back would carry further steps out, or does: those of a part in which something was done that can't be undone.
     pub fn rolls_forward(&self) -> bool {
-        let mut rolled_back = self.clone();
-        rolled_back.rolling_back = Some(self.by.clone());
-        self.parts().into_iter().any(|part| {
-            let next = rolled_back.next_move(part);
+        if self.rolling_back.is_none() {
+            return Request { rolling_back: Some(self.by.clone()), ..self.clone() }.rolls_forward();
+        }
+        self.steps_of.keys().any(|part| {
+            let next = self.next_move(*part);
             matches!(next, PartMove::Step(step, Direction::Forward) if !self.is_notice(step))
         })
     }

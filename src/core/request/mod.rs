@@ -15,5 +15,5 @@ pub use fold::{
     Approval, Deferral, First, Hold, IllegalLine, PartMove, Phase, Planned, Request, Retyped, Review,
     SHOWN_AGAIN, Seen, StepState, Unrecorded, Unsealed,
 };
-pub use open::{by_freeze, is_due, temporary};
+pub use open::{by_freeze, is_due, is_to_be_told, overdue, temporary};
 pub use verb::{Decision, Verb};

@@ -112,11 +112,23 @@ pub fn is_due(request: &Request, at: Moment) -> bool {
             };
             goes_on || at.is_over(expires(request, planned))
         }
-        (Phase::Running, _) => {
-            !stays && request.rests_until().is_none_or(|until| is_wait_over(request, until, at))
-        }
+        (Phase::Running, _) if stays => is_to_be_told(request, at),
+        (Phase::Running, _) => request.rests_until().is_none_or(|until| is_wait_over(request, until, at)),
         _ => false,
     }
+}
+
+/// From when on something of what a person stopped is in effect for longer than it was to be.
+pub fn overdue(request: &Request) -> Option<Timestamp> {
+    request.held.as_ref().filter(|hold| hold.by.is_some())?;
+    temporary(request).iter().map(|left| left.until).min()
+}
+
+/// Whether that is so, and no one was told of it.
+pub fn is_to_be_told(request: &Request, at: Moment) -> bool {
+    overdue(request).is_some_and(|since| {
+        is_wait_over(request, since, at) && request.reminded.is_none_or(|(_, told)| told < since)
+    })
 }
 
 /// The hold of a request that a freeze holds.
@@ -135,6 +147,7 @@ fn moments(request: &Request) -> Vec<Timestamp> {
         Some(expires(request, planned)),
         request.deferred.map(|deferral| deferral.until),
         request.rests_until(),
+        overdue(request),
     ]
     .into_iter()
     .flatten()

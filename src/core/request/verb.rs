@@ -111,7 +111,7 @@ static VERIFY: Row = Row {
     path: "desk verify",
     spec: Spec {
         about: "Record how the caller was verified",
-        help: "The requester records it; only a manager can record `manager`. With `email_code`, the desk emails a code to the address on file. When the caller reads it to you, type it with `code:`. It is valid for ten minutes.",
+        help: "The requester records it once, and again if an approver requests changes; only a manager can record `manager`. With `email_code`, the desk emails a code to the address on file. When the caller reads it to you, type it with `code:`. It is valid for ten minutes.",
         risk: Risk::Read,
         also: &[],
         args: &[
@@ -137,11 +137,14 @@ static VERIFY: Row = Row {
         ],
         operations: &[],
     },
-    takes: |now| match now.planned() {
-        Some(planned) if is_waiting(now) && planned.needs.caller => &[Part::Requester, Part::Leader],
+    // Once, because those who approve rely on it; and again when one of them wants something else first.
+    takes: |now| match (now.missing.contains(&Outstanding::Caller), &now.request.caller) {
+        (true, _) => &[Part::Requester, Part::Leader],
+        (false, Some(_)) if is_waiting(now) && now.request.returned.is_some() => &[Part::Requester],
         _ => NO_ONE,
     },
     refusal: |context, entitlement| match entitlement {
+        Entitlement::NoOne => verified_already(context),
         _ if says_it_for_another(context) => Some(match context.args.map(verified_by) {
             Some(Verification::Manager) => {
                 let message = match context.by.leads() {
@@ -152,7 +155,12 @@ static VERIFY: Row = Row {
                 let hint = format!("{ask} to type `/desk verify {} manager`.", context.request().no.0);
                 Problem::requester("manager_self", message).hint(hint).into()
             }
-            _ => context.not_the_requester("record how the caller was verified for").into(),
+            _ => {
+                let problem = context.not_the_requester("record how the caller was verified for");
+                let hint =
+                    format!("As their manager, type `/desk verify {} manager`.", context.request().no.0);
+                if context.by.leads() { problem.hint(hint).into() } else { problem.into() }
+            }
         }),
         Entitlement::Yes if context.is_about_them() => Some(
             Problem::requester("about_oneself", "You can't verify yourself.")
@@ -173,10 +181,7 @@ static VERIFY: Row = Row {
     },
     takes_further: true,
     place: ButtonPlace::Decision,
-    buttons: |now| match now.missing.contains(&Outstanding::Caller) {
-        true => button("Caller verified", Style::Quiet),
-        false => Vec::new(),
-    },
+    buttons: |_| button("Caller verified", Style::Quiet),
 };
 
 static CONFIRM: Row = Row {
@@ -427,19 +432,20 @@ static RETRY: Row = Row {
     },
     takes: |now| match (&now.request.phase, &now.request.held) {
         (Phase::Running, Some(hold)) => {
-            // What a freeze holds continues when it is lifted, and approvals that are missing are given.
-            let waits = [FROZEN, approval::APPROVALS_MISSING].contains(&hold.problem.code.as_str());
-            // What someone else stopped is not the requester's to resume, nor what has outlived its approvals.
-            let alone = hold.by.is_some() && hold.by_requester && !now.is_late();
-            match (waits, alone) {
-                (true, _) => NO_ONE,
-                (false, true) => EVERYONE,
-                (false, false) => OTHERS,
+            // What a freeze holds continues when it is lifted, and approvals that are missing are given. What the policy no longer
+            // allows is no one's to resume.
+            let waits = [FROZEN, approval::APPROVALS_MISSING, approval::NOT_ALLOWED];
+            // What others hold back is not the requester's to resume, nor what has outlived its approvals.
+            match waits.contains(&hold.problem.code.as_str()) {
+                true => NO_ONE,
+                false if now.is_held_by_others() || now.is_late() => OTHERS,
+                false => EVERYONE,
             }
         }
         (Phase::Stuck { step, .. }, _) => {
+            // A retry ends what holds it as well.
             let late = !now.request.is_email(*step) && now.is_late();
-            if late { OTHERS } else { EVERYONE }
+            if late || now.is_held_by_others() { OTHERS } else { EVERYONE }
         }
         _ => NO_ONE,
     },
@@ -492,7 +498,7 @@ static DEFER: Row = Row {
     path: "desk defer",
     spec: Spec {
         about: "Delay a request until a given time",
-        help: "It can be approved in the meantime and is checked again at that time. `contact` waits until no affected user is on a contact, for up to four hours; if a contact is still open then, the request doesn't run. Approvals still expire as shown on the card; only an approver can delay the request beyond that. An emergency can wait only for the end of a contact.",
+        help: "It can be approved in the meantime and is checked again at that time. `contact` waits until no affected user is on a contact, for up to four hours; if a contact is still open then, the request doesn't run. Approvals still expire as shown on the card; only an approver can delay the request beyond that, or have it run sooner than an approver delayed it. An emergency can wait only for the end of a contact.",
         risk: Risk::Read,
         also: &["postpone", "delay", "later"],
         args: &[
@@ -531,7 +537,7 @@ static CANCEL: Row = Row {
     path: "desk cancel",
     spec: Spec {
         about: "Cancel a request before it runs, stop a running one, or close one that needs attention",
-        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it; before it runs, the requester or an approver can cancel it, or a supervisor or an admin if it needs no approval. If it needed approvals, only the others can close a request that needs attention.",
+        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead, by the requester alone only if they could resume it. The requester, an approver, a supervisor or an admin can stop it; before it runs, the requester or an approver can cancel it, or a supervisor or an admin if it needs no approval. If it needed approvals, only the others can close a request that needs attention.",
         risk: Risk::Read,
         also: &["abort", "withdraw", "stop"],
         args: &[
@@ -553,6 +559,8 @@ static CANCEL: Row = Row {
         Phase::Waiting => &[Part::Requester, Part::Leader],
         // Stops it, and rolls it back once it is stopped.
         Phase::Running if now.request.rolling_back.is_none() => EVERYONE,
+        // What the requester can't have finished alone, others can.
+        Phase::Running if now.is_held_by_others() => OTHERS,
         Phase::ByHand { .. } if is_freeze(now) => NO_ONE,
         Phase::ByHand { .. } if now.request.steps.contains(&StepState::Done) => now.closers(),
         Phase::ByHand { .. } => EVERYONE,
@@ -567,6 +575,7 @@ static CANCEL: Row = Row {
         _ => NO_ONE,
     },
     refusal: |context, entitlement| match entitlement {
+        Entitlement::Yes => not_to_finish(context),
         Entitlement::Others(_) if context.planned().is_none() => {
             Some(context.not_the_requester("cancel").into())
         }
@@ -716,6 +725,15 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     Some(Problem::requester("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
 
+/// Who said already how the caller was verified.
+fn verified_already(context: &DecisionContext<'_>) -> Option<Refusal> {
+    let request = context.request();
+    let (by, how, _) = request.caller.as_ref().filter(|_| is_waiting(&context.situation))?;
+    let message =
+        format!("The caller of {} was already verified by {}, says {}.", request.no, how.said(), name(by));
+    Some(Refusal::Repeated(Problem::requester("verified_already", message)))
+}
+
 /// Whether it isn't the speaker's to say: it is the requester's, or for a manager's word that of a manager who isn't the requester.
 fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
     match context.args.map(verified_by) {
@@ -824,6 +842,25 @@ fn reviewed(context: &DecisionContext<'_>, args: &DecisionArgs) -> Vec<Event> {
     vec![Event::Reviewed { justified, reason: reason(args), before_end }]
 }
 
+/// What can't be undone is finished when it is rolled back. That is not the requester's to set going where they could not resume it.
+fn not_to_finish(context: &DecisionContext<'_>) -> Option<Refusal> {
+    let (request, now) = (context.request(), &context.situation);
+    let rolls_back = context.args.is_some_and(|args| args.how.as_deref() == Some(ROLLBACK))
+        || request.held.as_ref().is_some_and(|hold| hold.by.is_some());
+    let is_theirs = !context.is_requester() || !now.is_late() && !now.is_held_by_others();
+    if is_theirs || !rolls_back || request.phase != Phase::Running || !request.rolls_forward() {
+        return None;
+    }
+    let no = request.no;
+    let (code, why) = match now.is_late() {
+        true => (approval::APPROVALS_EXPIRED, format!("The approvals of {no} have expired")),
+        false => ("not_entitled", format!("{no} is on hold")),
+    };
+    let message = format!("{why}, and rolling it back finishes what can't be undone.");
+    let hint = format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0);
+    Some(Problem::requester(code, message).hint(hint).into())
+}
+
 /// The line that a person's step, or what they know of one, is done.
 fn done(request: &Request) -> Result<Vec<Event>, Refusal> {
     let (Phase::ByHand { step } | Phase::Stuck { step, .. }) = request.phase else {
@@ -838,18 +875,6 @@ fn canceled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<Ev
     let no = request.no;
     let rolls_back = args.how.as_deref() == Some(ROLLBACK);
     match &request.phase {
-        // What can't be undone is finished, which is no longer the requester's to set going.
-        Phase::Running
-            if rolls_back
-                && context.is_requester()
-                && context.situation.is_late()
-                && request.rolls_forward() =>
-        {
-            let message = format!("The approvals of {no} have expired, and some steps can't be undone.");
-            Err(Problem::requester(approval::APPROVALS_EXPIRED, message)
-                .hint(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0))
-                .into())
-        }
         Phase::Running if rolls_back => Ok(vec![Event::RollbackRequested]),
         Phase::Running if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => {
             let hint = format!(
@@ -877,5 +902,5 @@ fn canceled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<Ev
 pub fn stopped_by(request: &Request, by: &Person, is_requester: bool) -> Event {
     let message = format!("{} stopped {}.", code(&by.name), request.no);
     let problem = Problem::requester(approval::STOPPED, message);
-    Event::Held { problem, by_requester: is_requester, needs: None }
+    Event::Held { problem, by_requester: is_requester, needs: None, unmet: Vec::new() }
 }

@@ -219,7 +219,7 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
     card.request = Some(request.no);
     if request.is_emergency() && (!request.is_finished() || request.needs_review()) {
         card = card.warning(match request.phase {
-            Phase::Asked | Phase::Waiting => emergency::AHEAD.to_owned(),
+            Phase::Asked | Phase::Waiting => emergency::ahead(request).to_owned(),
             _ => emergency::said(request),
         });
     }
@@ -316,7 +316,7 @@ fn buttons(mut card: Card, request: &Request, now: Timestamp, place: ButtonPlace
     let situation = Situation::of(request, now.into());
     for row in Verb::ALL.map(Verb::row).into_iter().filter(|row| row.place == place) {
         // Whether a password was seen is known in a minute, and its card is not drawn again for that.
-        if place != ButtonPlace::Password && (row.takes)(&situation).is_empty() {
+        if place != ButtonPlace::Password && !row.is_taken(&situation) {
             continue;
         }
         for ButtonText { label, style, how, more } in (row.buttons)(&situation) {

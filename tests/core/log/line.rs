@@ -82,7 +82,7 @@ fn events() -> Vec<Event> {
         Event::CallerVerified { how: Verification::Manager, note: text() },
         Event::CodeEmailed { to: text() },
         Event::Deferred { until: Timestamp::UNIX_EPOCH, contact: false, expires: None },
-        Event::Held { problem: problem(), by_requester: false, needs: None },
+        Event::Held { problem: problem(), by_requester: false, needs: None, unmet: Vec::new() },
         Event::Resumed,
         Event::RollbackRequested,
         Event::Reminded,

@@ -438,6 +438,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
         ("admin", "/connect edit omar.aziz acw:60", "! `omar.aziz` is protected: two approvals needed."),
         ("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst", "! `mei.chen` is protected: two approvals needed."),
         ("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe", "≠protected"),
+        ("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"", "! Emergency: still needs the approvals below.", "≠without approvals", "☐ 2 approvals"),
         ("helpdesk", "/connect remove john.doe", "☐ 2 approvals from supervisor or admin"),
     }
 }

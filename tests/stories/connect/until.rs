@@ -293,11 +293,21 @@ async fn it_is_ended_sooner_by_stopping_it_and_rolling_it_back() {
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk cancel 1").await;
     assert!(card.title.ends_with("on hold"), "{card:?}");
-    // What is stopped stays so over its time.
-    story.says("supervisor", "wait 10h").await;
+    // What is stopped stays so over its time, and people are told then.
+    plays! { story: ("supervisor", "wait 10h", "notified. What it changed was to be temporary, and is still in effect.") }
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     story.says("supervisor", "/desk cancel 1 rollback").await;
     assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn it_waits_for_no_longer_than_until_its_end() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("supervisor", "/connect until 09:40 john.doe routing_profile:\"Basic Routing Profile\"", "expires 09:40 UTC"),
+        ("supervisor", "wait 41m"),
+        ("supervisor", "/desk show 1", "· expired"),
+    }
 }
 
 #[tokio::test]
@@ -415,7 +425,7 @@ async fn a_time_of_day_is_the_one_that_was_meant_when_it_was_asked() {
     story.tells("supervisor", "/desk defer 1 12:30", &[said]).await;
     story.says("supervisor", "/connect until 9:30 mei.chen routing_profile:\"Basic Routing Profile\"").await;
     story.says("supervisor", "wait 31m").await;
-    plays! { story: ("supervisor", "/desk confirm 2", "not possible", "20 Nov 2026 09:30 UTC is in the past.") }
+    plays! { story: ("supervisor", "/desk confirm 2", "#2 expired at 09:31 UTC.") }
     assert_eq!(story.writes().await, 0);
 }
 

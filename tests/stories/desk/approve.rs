@@ -162,6 +162,25 @@ async fn what_waits_too_long_expires() {
     assert_eq!(story.writes().await, 0);
 }
 
+#[tokio::test]
+async fn of_a_freeze_the_login_is_typed_again() {
+    let mut story = Story::ruled(|config| {
+        let mut freezes = config.policy.rules.last().unwrap().clone();
+        freezes.name = "a freeze needs an admin".to_owned();
+        (freezes.commands, freezes.retype) = (vec!["desk freeze".to_owned()], true);
+        freezes.risk.clear();
+        (freezes.approvals, freezes.approvers) = (1, [desk_core::basics::roles::Role::Admin].into());
+        config.policy.rules.insert(0, freezes);
+    })
+    .await;
+    plays! { story:
+        ("supervisor", "☑ /desk freeze john.doe", "☐ 1 approval from admin, typing the login again"),
+        ("admin", "/desk approve 1", "#1 needs the login to be typed again."),
+        ("admin", "/desk approve 1 login:john.doe", "in effect"),
+        ("supervisor", "☑ /desk freeze all", "☐ 1 approval from admin", "≠typing"),
+    }
+}
+
 /// What is typed again is what the card shows.
 #[tokio::test]
 async fn where_it_has_to_be_typed_again_it_is_what_the_card_names() {

@@ -94,6 +94,26 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
 }
 
 #[tokio::test]
+async fn what_an_approver_put_off_only_an_approver_moves_forward() {
+    let mut story = Story::begin().await;
+    plays! { story:
+        ("helpdesk", "☑ /connect reset mei.chen method:console"),
+        ("helpdesk", "/desk defer 1 30m", "Starts at 09:30 UTC"),
+        ("helpdesk", "/desk defer 1 20m", "Starts at 09:20 UTC"),
+        ("second", "/desk defer 1 22:00", "Starts at 22:00 UTC"),
+        ("helpdesk", "/desk defer 1 now", "only an approver can have it run sooner", "Ask an approver for `/desk defer 1 now`."),
+        ("helpdesk", "/desk defer 1 contact", "only an approver"),
+        // Later is theirs, and changes nothing about that.
+        ("helpdesk", "/desk defer 1 22:30", "Starts at 22:30 UTC · expires 23:00 UTC"),
+        ("helpdesk", "/desk defer 1 21:00", "only an approver"),
+        ("second", "/desk defer 1 contact", "Starts when the contact ends"),
+        ("helpdesk", "/desk defer 1 now", "only an approver"),
+        ("supervisor", "/desk approve 1"),
+        ("second", "/desk defer 1 now", "needs a manual step"),
+    }
+}
+
+#[tokio::test]
 async fn cards_say_the_day_of_what_was_another_day() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;

@@ -56,6 +56,24 @@ async fn a_managers_word_is_the_managers() {
 }
 
 #[tokio::test]
+async fn the_caller_is_verified_once() {
+    let mut story = careful().await;
+    plays! { story:
+        ("supervisor", "/desk requests", "Waiting for you (1)"),
+        ("supervisor", "/desk verify 1", "As their manager, type `/desk verify 1 manager`."),
+        ("helpdesk", "/desk verify 1 called_back reason:\"extension 2201\"", "needs approval"),
+        ("helpdesk", "/desk verify 1 called_back reason:\"changed my mind\"", "The caller of #1 was already verified by a call to the number on file, says helpdesk."),
+        ("helpdesk", "/desk requests", "Nothing is waiting for you."),
+        // Unless an approver wants another one.
+        ("supervisor", "/desk request-changes 1 \"call them back\"", "needs confirmation"),
+        ("helpdesk", "/desk verify 1 called_back reason:\"they answered\"", "they answered", "≠2201"),
+        ("helpdesk", "/desk confirm 1", "needs approval"),
+        ("helpdesk", "/desk verify 1", "was already verified"),
+        ("supervisor", "/desk approve 1", "╭ ✓", "they answered"),
+    }
+}
+
+#[tokio::test]
 async fn no_code_is_mailed_where_the_desk_sends_no_mail() {
     let mut story = careful().await;
     plays! { story:
