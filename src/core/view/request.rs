@@ -953,10 +953,13 @@ fn next(mut card: Card, request: &Request) -> Card {
     for line in request.plan().map(|plan| plan.next.as_slice()).unwrap_or_default() {
         let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || "/-".contains(c));
         let words = line.split(' ').take(3).take_while(is_word).collect::<Vec<_>>().join(" ");
-        card = match line.chars().count() {
-            0..=NEXT_MAX => card.says(line, &words, Style::Quiet),
-            ..=NEXT_SHOWN_MAX => card.text(format!("Next: {}", whole(line))),
-            _ => card.text(format!("Next: {}. The whole line is in Details.", code(&words))),
+        let length = line.chars().count();
+        card = if length <= NEXT_MAX {
+            card.says(line, &words, Style::Quiet)
+        } else if length <= NEXT_SHOWN_MAX {
+            card.text(format!("Next: {}", whole(line)))
+        } else {
+            card.text(format!("Next: {}. The whole line is in Details.", code(&words)))
         };
     }
     card

@@ -45,7 +45,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         return Err(Problem::requester("option_placeholder", message).hint("Type a value in its place."));
     }
     // Those that are behind it are not known.
-    if arg.kind.names_users() && raw.ends_with(['\u{2026}']) {
+    if arg.kind.names_users() && raw.ends_with('\u{2026}') {
         return Err(Problem::requester("logins_cut", format!("{} is cut off.", code(arg.name)))
             .hint("Type every login in full."));
     }

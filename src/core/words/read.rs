@@ -403,7 +403,9 @@ impl<'w, 'a> Reader<'w, 'a> {
 
     /// Whether a word here is in the place of something, and not of users who are said otherwise.
     fn wants_placed(&self) -> bool {
-        let is_whom = |(name, _): &(String, String)| self.spec.arg(name).is_some_and(|arg| arg.whom);
+        let is_whom = |(name, _): &(String, String)| {
+            self.spec.arg(name).is_some_and(|arg| arg.whom || arg.need == Need::OneOf)
+        };
         self.next_placed(self.first_run.is_none())
             .is_some_and(|arg| !(arg.kind.names_users() && self.reading.given.iter().any(is_whom)))
     }

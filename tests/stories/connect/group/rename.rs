@@ -19,8 +19,8 @@ async fn a_path_moves_it_by_new_groups_and_says_what_that_costs() {
     plays! { story:
         ("supervisor", "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"", "create 2 new groups, move 8 agents, remove the old groups."),
         ("supervisor", "/desk details 1", "Amazon Connect can't move a group."),
-        ("supervisor", "/desk confirm 1"),
-        ("second", "/desk approve 1", "╭ ✓"),
+        ("supervisor", "/desk confirm 1", "Contact Tracing East/Tracers East → Western Region/Contact Tracing East/Tracers East"),
+        ("second", "/desk approve 1", "╭ ✓", "Next: `/connect group rename \"Western Region/Contact Tracing East\"", "≠/connect undo 1"),
         ("helpdesk", "/connect show mei.chen", "`Western Region/Contact Tracing East/Tracers East`"),
     }
     let groups = story.world().await["hierarchy_groups"].to_string();
