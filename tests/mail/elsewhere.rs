@@ -33,7 +33,7 @@ async fn an_approver_sends_it_elsewhere_and_the_log_says_who() {
     let card = story.card("supervisor", "/desk retry 1 email:erika@elsewhere.example").await;
     assert_eq!((card.tone, to(&smtp)), (Tone::Good, vec!["erika@elsewhere.example".to_owned()]), "{card:?}");
     let history = story.told("helpdesk", "/desk history 1").await;
-    assert!(history.contains("to erika@elsewhere.example instead"), "{history}");
+    assert!(history.contains("to \"erika@elsewhere.example\" instead"), "{history}");
     assert!(history.contains("supervisor"), "{history}");
     story.says("helpdesk", "restart").await;
     assert_eq!(smtp.arrived().len(), 1);
