@@ -490,8 +490,6 @@ impl Maker<'_> {
             attribute_value: value.clone(),
             level: *level,
         };
-        let mut proficiencies: Vec<Proficiency> = agent.proficiencies.iter().map(proficiency).collect();
-        proficiencies.sort_by(Proficiency::by_name);
         User {
             id,
             login: agent.login.as_str().into(),
@@ -513,7 +511,7 @@ impl Maker<'_> {
             hierarchy_group: agent.group.as_ref().map(|group| kind_id(Kind::HierarchyGroup, group)),
             handling,
             tags: agent.tags.clone(),
-            proficiencies,
+            proficiencies: agent.proficiencies.iter().map(proficiency).collect(),
             modified_ms: self.born_ms - 30 * DAY_MS,
         }
     }

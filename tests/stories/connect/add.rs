@@ -15,7 +15,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     assert_eq!(user["password"], "set");
     assert_eq!(user["phone_config"]["AfterContactWorkTimeLimit"], 300);
     assert_eq!(user["tags"], serde_json::json!({"site": "east"}));
-    plays! { story: ("helpdesk", "/desk reveal 1", "and was completed at") }
+    plays! { story: ("helpdesk", "/desk reveal 1", "has no temporary password to show") }
 }
 
 #[tokio::test]
@@ -184,7 +184,8 @@ async fn a_frozen_newcomer_is_told_of_before_what_salesforce_has_already() {
     plays! { story:
         ("helpdesk", &format!("✓ {NORA}"), "╭ ✓"),
         ("helpdesk", "✓ /connect remove Nora.Nowak salesforce:true", "╭ ✓"),
-        ("helpdesk", NORA, "`Nora.Nowak` is frozen in Salesforce and can't sign in there until", "`Nora.Nowak` already has `AC_Agent` in Salesforce."),
+        ("helpdesk", NORA, "`Nora.Nowak` is frozen in Salesforce and can't sign in there until"),
+        ("helpdesk", "/desk details 3", "`Nora.Nowak` already has `AC_Agent` in Salesforce."),
     }
 }
 

@@ -167,11 +167,7 @@ async fn more_users_than_a_card_lists_are_counted() {
     let card = story.card("supervisor", "/desk approve 1").await;
     assert!(card.title.ends_with("partially completed"), "{}", card.title);
     assert!(
-        card.blocks.contains(&Block::Progress {
-            done: 20,
-            total: 20,
-            what: "users, 1 rolled back".to_owned()
-        }),
+        card.blocks.contains(&Block::Progress { done: 20, total: 20, what: "users, 1 failed".to_owned() }),
         "{card:?}"
     );
     story.tells("helpdesk", "/desk history 1", &["finished: partially completed"]).await;

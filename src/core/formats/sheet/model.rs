@@ -245,7 +245,10 @@ fn holds_password(cell: &str, column: Column) -> bool {
     let plain = clean::word(cell);
     let of_its_kind = |part: &str| match column {
         Column::Tags => part.contains([':', '=']),
-        Column::Proficiencies => part.contains(':') && part.contains('='),
+        // `value=level` is one that lacks its attribute.
+        Column::Proficiencies => {
+            part.contains(':') || part.rsplit_once('=').is_some_and(|(_, level)| level.trim().len() == 1)
+        }
         _ => words::is_address(part),
     };
     let list = matches!(column, Column::Tags | Column::Proficiencies);

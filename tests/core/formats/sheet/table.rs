@@ -24,13 +24,18 @@ fn columns_come_in_any_order_and_with_any_separator() {
 #[test]
 fn what_to_do_about_a_table_is_nothing_that_is_for_sheets_of_users() {
     let read = |bytes: &[u8]| table(bytes, &["Name", "Type"], 2, 3);
-    let legacy = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
-    for bytes in [legacy("Name,Type\nJosé,user\n"), b"".to_vec(), b"%PDF-1.7".to_vec()] {
+    let mixed =
+        [&"Name,Type\nJosé,user\nMüller,user\nÑandú,user\n".as_bytes()[..], b"Zo\xeb,user\n"].concat();
+    for bytes in [mixed, b"".to_vec(), b"%PDF-1.7".to_vec()] {
         let problem = read(&bytes).unwrap_err();
-        assert!(
-            !problem.hint.contains("encoding:") && !problem.hint.contains("/connect import"),
-            "{problem}"
-        );
+        assert!(!problem.hint.contains("/connect import"), "{problem}");
+    }
+    let gbk = |name: &str| encoding_rs::GBK.encode(&format!("Name,Type\n{name},user\n")).0.into_owned();
+    let doubtful: Vec<_> =
+        ["伟", "李", "张伟"].map(gbk).iter().filter_map(|bytes| read(bytes).err()).collect();
+    assert!(!doubtful.is_empty());
+    for problem in doubtful {
+        assert!(problem.code == "sheet_encoding" && !problem.hint.contains("encoding:"), "{problem}");
     }
     let bytes = encoding_rs::WINDOWS_1250.encode("Name,Type\nŁukasz Żak,user\n").0.into_owned();
     let remarks = read(&bytes).unwrap().remarks;
