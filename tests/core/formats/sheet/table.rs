@@ -24,8 +24,7 @@ fn columns_come_in_any_order_and_with_any_separator() {
 #[test]
 fn what_to_do_about_a_table_is_nothing_that_is_for_sheets_of_users() {
     let read = |bytes: &[u8]| table(bytes, &["Name", "Type"], 2, 3);
-    let mixed =
-        [&"Name,Type\nJosé,user\nMüller,user\nÑandú,user\n".as_bytes()[..], b"Zo\xeb,user\n"].concat();
+    let mixed = ["Name,Type\nJosé,user\nMüller,user\nÑandú,user\n".as_bytes(), b"Zo\xeb,user\n"].concat();
     for bytes in [mixed, b"".to_vec(), b"%PDF-1.7".to_vec()] {
         let problem = read(&bytes).unwrap_err();
         assert!(!problem.hint.contains("/connect import"), "{problem}");
