@@ -90,7 +90,7 @@ fn what_only_looks_and_what_fails_changes_nothing_in_a_state_folder() {
             ("reload --config CONFIG", ["No desk runs in"; 2]),
             ("health --address 127.0.0.1:1", [""; 2]),
             ("backup OWN/nowhere/a.tar --state STATE", ["can't be written", "There is no log"]),
-            ("restore OWN/nowhere.tar --config CONFIG", ["can't be restored"; 2]),
+            ("restore OWN/nowhere.tar --config CONFIG", ["can't be read"; 2]),
             ("restore OWN/junk.tar --config CONFIG", ["isn't a complete backup"; 2]),
             ("restore OWN/junk.tar --state STATE/below/it", ["isn't a complete backup"; 2]),
         ] {

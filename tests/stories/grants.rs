@@ -214,7 +214,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_what_is_done_to_their_g
     for (no, (line, own)) in (2..).zip([
         (format!("/connect group rename {tracers} Tracers"), true),
         ("/connect group rename \"Eastern Region\" East".to_owned(), true),
-        ("/connect group add Night parent:\"Eastern Region/Contact Tracing East\"".to_owned(), false),
+        ("/connect group add \"Eastern Region/Contact Tracing East/Night\"".to_owned(), false),
         ("/connect group rename \"Western Region\" West".to_owned(), false),
         ("/desk freeze mei.chen reason:\"an audit\"".to_owned(), true),
         ("/desk freeze group:\"Tracers East\" reason:\"an audit\"".to_owned(), true),

@@ -14,7 +14,7 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     plays! { story:
         ("helpdesk", "world john.doe takes_a_call"),
         ("helpdesk", "wait 2m"),
-        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` will be disconnected: on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
+        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` has been on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
         ("helpdesk", "/desk defer 1 contact", "☐ Starts when the contact ends · expires 13:02 UTC"),
         ("helpdesk", "/desk confirm 1"),
         ("helpdesk", "restart"),
@@ -64,7 +64,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
         ("helpdesk", "world john.doe signs_in"),
         ("helpdesk", "☑ /connect reset john.doe method:recreate force", "will be disconnected: active", "⇒"),
         ("helpdesk", "world john.doe takes_a_call"),
-        ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` has been on a voice contact"),
+        ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` will be disconnected: on a voice contact"),
     }
     assert_eq!(story.writes().await, 0);
     // Both know it now. Anyone who is cut off knowingly is cut off.
@@ -116,7 +116,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan aaa495 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 220c05 ───────────────────────────────────────────────────────────╯
     ");
 }
 

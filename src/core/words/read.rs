@@ -401,13 +401,15 @@ impl<'w, 'a> Reader<'w, 'a> {
         (kind::yes_or_no(&word.text).is_some() && self.ends_at(at + 2)).then_some(word.text.as_str())
     }
 
-    /// Whether a word here is in the place of something, and not of users who are said otherwise.
+    /// Whether a word here is in the place of something that is needed, and not of users who are said otherwise.
     fn wants_placed(&self) -> bool {
         let is_whom = |(name, _): &(String, String)| {
             self.spec.arg(name).is_some_and(|arg| arg.whom || arg.need == Need::OneOf)
         };
-        self.next_placed(self.first_run.is_none())
-            .is_some_and(|arg| !(arg.kind.names_users() && self.reading.given.iter().any(is_whom)))
+        self.next_placed(self.first_run.is_none()).is_some_and(|arg| match arg.kind.names_users() {
+            true => !self.reading.given.iter().any(is_whom),
+            false => arg.need != Need::Optional,
+        })
     }
 
     /// The only word behind a flag that may be said of it: `auto_accept aus`. Several are a reason.

@@ -101,7 +101,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 1f5031 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 83940c ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;

@@ -32,6 +32,6 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │   request. The desk's log has the details.                                   │
     │                                                                              │
     │ → /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan aaa495 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 220c05 ───────────────────────────────────────────────────────────╯
     ");
 }

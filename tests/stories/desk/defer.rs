@@ -133,7 +133,7 @@ async fn cards_say_the_day_of_what_was_another_day() {
     │ ! The reset signs `john.doe` out everywhere immediately.                     │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan d3b718 ───────────────────────────────────────────────────────────╯
     ");
 }
 

@@ -17,7 +17,7 @@ async fn one_no_ends_it_with_its_reason() {
     │ Nothing was changed.                                                         │
     │                                                                              │
     │ → /desk details 1                                                            │
-    ╰─ #1 · plan aaa495 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 220c05 ───────────────────────────────────────────────────────────╯
     ");
     story.tells("second", "/desk approve 1", &["supervisor denied #1 at 09:00 UTC."]).await;
     assert_eq!(story.writes().await, 0);

@@ -49,7 +49,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 7428a1 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 220c05 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;

@@ -29,7 +29,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ Rolling back from here would do harm, so someone has to decide.              │
     │                                                                              │
     │ → /desk retry 1   /desk details 1   /desk cancel 1                           │
-    ╰─ #1 · plan aaa495 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 220c05 ───────────────────────────────────────────────────────────╯
     ");
     story.sim("DELETE /_sim/faults").await;
     plays! { story: ("helpdesk", "/desk retry 1", "╭ ✓") }

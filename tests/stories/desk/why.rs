@@ -182,7 +182,7 @@ async fn what_it_says_of_a_user_is_what_a_request_about_them_finds() {
         ("helpdesk", "/desk why connect edit ben.carter", "Yes, you can use", "Other rules apply if the plan affects", "the group `Eastern Region`: A policy rule", "≠protected"),
         ("helpdesk", "/desk why connect edit", "the group `Eastern Region`: A policy rule"),
         ("oncall", "/desk why connect edit mei.chen", "with the role supervisor or admin."),
-        ("supervisor", "/desk why connect edit laura.pace", "Change, sensitive", "2 approvals from supervisor or admin", "`laura.pace` is protected"),
+        ("supervisor", "/desk why connect edit laura.pace", "2 approvals from supervisor or admin", "`laura.pace` is protected"),
         ("supervisor", "/connect edit laura.pace acw:60", "2 approvals from supervisor or admin"),
         ("oncall", "/desk why connect reset", "Emergency", "You are not on call now", "≠runs immediately"),
         ("helpdesk", "wait 10h", ""),
