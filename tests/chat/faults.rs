@@ -50,15 +50,21 @@ fn mentions(scene: &Scene, no: u64) -> Vec<(u64, String)> {
 
 /// Every message that shows the request shows it as it is, and nothing on one that doesn't can be pressed.
 async fn is_shown_everywhere(scene: &Scene, no: u64, text: &str, what: &str) {
+    is_shown_in(scene, no, &[CHANNEL, APPROVALS], text).await;
+    assert!(!scene.cards(no, APPROVALS).is_empty(), "{what}: {}", scene.server.screen());
+}
+
+/// The same, where these channels are.
+async fn is_shown_in(scene: &Scene, no: u64, channels: &[u64], text: &str) {
     crate::support::in_time(async {
-        let is_right = |channel: u64| scene.cards(no, channel).iter().all(|card| card.text().contains(text));
-        while ![CHANNEL, APPROVALS].into_iter().all(is_right) {
+        let is_right =
+            |channel: &u64| scene.cards(no, *channel).iter().all(|card| card.text().contains(text));
+        while !channels.iter().all(is_right) {
             scene.server.pass(Duration::from_secs(1)).await;
             tokio::task::yield_now().await;
         }
     })
     .await;
-    assert!(!scene.cards(no, APPROVALS).is_empty(), "{what}: {}", scene.server.screen());
 }
 
 /// A whole story with a click that is refused, during which one call of this kind fails.
@@ -311,7 +317,7 @@ async fn a_card_for_approvers_whose_posting_was_never_answered_is_settled_whatev
                 _ => ("helpdesk", "desk cancel"),
             };
             scene.says(who, command, &[("request", 1.into())]).await;
-            scene.server.card_that(1, CHANNEL, text).await;
+            is_shown_in(&scene, 1, &[CHANNEL], text).await;
             assert!(scene.cards(1, APPROVALS)[0].text().contains("· needs approval"), "{what}");
             if is_killed {
                 scene.server.kill().await;

@@ -386,11 +386,11 @@ fn why_promises_what_the_desk_then_does_and_refuses_what_it_refuses() {
     let seen = seen.into_inner();
     for (what, least) in [
         ("read", 1_000),
-        ("allowed", 3_000),
-        ("allowed by what it touches", 300),
-        ("protected", 300),
+        ("allowed", 1_000),
+        ("allowed by what it touches", 100),
+        ("protected", 100),
         ("refused", 3_000),
-        ("refused by what it touches", 300),
+        ("refused by what it touches", 20),
         ("refused for this risk", 300),
     ] {
         let often = seen.get(what).copied().unwrap_or_default();

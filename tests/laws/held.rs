@@ -368,7 +368,7 @@ async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
     │ be undone: rolling back completes that part instead.                         │
     │                                                                              │
     │ → /desk retry 1   /desk details 1   /desk cancel 1 rollback                  │
-    ╰─ #1 · plan aaa495 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 220c05 ───────────────────────────────────────────────────────────╯
     ");
     let rolled_back = stopped_past_the_pivot("/desk cancel 1 rollback").await;
     // The user was removed, so they are created again instead.
