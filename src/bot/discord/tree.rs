@@ -52,7 +52,7 @@ pub fn words_of(registered: &str) -> String {
 
 /// The words of a command, or a line of them, as people type them at Discord.
 pub fn typed(words: &str) -> String {
-    let top = words.match_indices(' ').nth(1).map_or(words, |(end, _)| &words[..end]);
+    let top = words.match_indices(' ').nth(1).and_then(|(end, _)| words.get(..end)).unwrap_or(words);
     if TOPS.contains(top) { words.replacen(' ', "-", 1) } else { words.to_owned() }
 }
 
