@@ -31,7 +31,7 @@ fn a_line_is_canonical_and_comes_back_the_same() {
     let bytes = line.encode();
     assert_eq!(
         String::from_utf8(bytes.clone()).unwrap(),
-        r#"{"about":["john.doe"],"at":"2026-11-20T03:14:07.123Z","by":{"id":"console:1001","name":"help\"desk"},"data":{"step":3},"event":"undone","line":12,"request":7,"v":1}"#
+        r#"{"about":["john.doe"],"at":"2026-11-20T03:14:07.123Z","by":{"id":"console:1001","name":"help\"desk"},"data":{"step":3},"event":"undone","line":12,"request":7,"v":4}"#
     );
     assert_eq!(Line::decode(&bytes).unwrap(), line);
     let bare = self::line(Event::Canceled);

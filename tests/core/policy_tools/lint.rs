@@ -144,7 +144,7 @@ fn an_undo_that_needs_less_than_the_same_change_is_said() {
         let found = said_of(rules.clone(), others);
         let is_said = |text: &String| {
             text.contains(
-                "`/connect undo` can do what `/connect remove` does with less than the rule `removing` needs",
+                "`/connect undo` can do what `/connect remove` does without all that the rule `removing` requires of approvers",
             )
         };
         assert_eq!(found.iter().any(|(_, _, text)| is_said(text)), warned, "{rules:?}: {found:?}");
