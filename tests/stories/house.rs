@@ -223,7 +223,7 @@ fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
     assert!(named > 20, "{named}");
 }
 
-/// A next step that is a command line of ours can be typed as it is written, once what stands for something else is put in.
+/// Every `connect-desk` command line that a message offers can be typed as it is, with a value in place of each placeholder.
 #[test]
 fn every_command_line_that_a_sentence_offers_can_be_typed() {
     let mut texts = Vec::new();

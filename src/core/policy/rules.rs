@@ -161,6 +161,9 @@ impl Reason {
     }
 }
 
+/// The most combinations of names that are tried.
+const EXAMPLES_MAX: usize = 100;
+
 /// What a rule wants a plan to touch: everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -191,7 +194,7 @@ impl Target {
     }
 
     /// What it matches beside what is touched already, to try rules with: each of its names by itself, which may be what a rule before
-    /// it names as well.
+    /// it names as well. Of many names not every combination is tried, so that a check of long lists ends soon.
     pub fn examples(&self, already: &Impact) -> Vec<Impact> {
         type Adds = fn(&mut Impact, &str);
         let adds: [(&BTreeSet<String>, Adds); 4] = [
@@ -200,22 +203,28 @@ impl Target {
             (&self.permission_sets, |impact, name| Impact::add(&mut impact.permission_sets, [name])),
             (&self.groups, Impact::add_group),
         ];
-        let mut examples = vec![already.clone()];
-        for (names, add) in adds.into_iter().filter(|(names, _)| !names.is_empty()) {
-            let with = |impact: &Impact, name: &String| {
-                let mut impact = impact.clone();
-                add(&mut impact, name);
-                impact
-            };
-            examples =
-                examples.iter().flat_map(|impact| names.iter().map(move |name| with(impact, name))).collect();
-        }
-        for impact in &mut examples {
+        let wanted: Vec<(Vec<&String>, Adds)> = adds
+            .into_iter()
+            .filter(|(names, _)| !names.is_empty())
+            .map(|(names, add)| (names.iter().collect(), add))
+            .collect();
+        let lengths = || wanted.iter().map(|(names, _)| names.len());
+        let combinations = lengths().fold(1, usize::saturating_mul);
+        let is_each = combinations <= EXAMPLES_MAX;
+        let number = if is_each { combinations } else { lengths().max().unwrap_or(1) };
+        let example = |number: usize| {
+            let (mut impact, mut rest) = (already.clone(), number);
+            for (names, add) in &wanted {
+                let at = if is_each { rest % names.len() } else { number % names.len() };
+                rest /= names.len();
+                names.get(at).into_iter().for_each(|name| add(&mut impact, name));
+            }
             impact.agents_left = self.agents_left.or(impact.agents_left);
             let more = self.people.unwrap_or_default().saturating_sub(impact.logins.len());
             impact.logins.extend((0..more).map(|i| format!("user {i}")));
-        }
-        examples
+            impact
+        };
+        (0..number).map(example).collect()
     }
 
     /// Whether it matches everything that the other one does: what each of its keys wants follows from what that key of the other one

@@ -177,3 +177,23 @@ fn what_admins_must_approve_no_one_else_approves_at_any_time() {
         }
     }
 }
+
+/// A check of rules costs so much for each name, and not for each combination of names.
+#[test]
+fn long_lists_are_tried_name_by_name_and_short_ones_in_every_combination() {
+    let names = |word: &str, n: usize| (0..n).map(|i| format!("{word} {i}")).collect::<BTreeSet<String>>();
+    let target = |logins, groups, profiles| Target {
+        logins: names("user", logins),
+        groups: names("group", groups),
+        security_profiles: names("profile", profiles),
+        ..Target::default()
+    };
+    for (wanted, tried) in [(target(300, 30, 10), 300), (target(3, 30, 1), 90), (target(0, 0, 0), 1)] {
+        let examples = wanted.examples(&Impact::default());
+        assert_eq!(examples.len(), tried);
+        let has =
+            |of: fn(&Impact) -> &BTreeSet<String>, name| examples.iter().any(|it| of(it).contains(name));
+        assert!(wanted.logins.iter().all(|name| has(|it| &it.logins, name)));
+        assert!(wanted.security_profiles.iter().all(|name| has(|it| &it.security_profiles, name)));
+    }
+}
