@@ -344,10 +344,11 @@ impl State {
         });
         let engine = opened.inspect_err(|_| {
             // What was begun in its place has nothing that the damaged one lacks.
-            if is_there && (!place.exists() || std::fs::remove_dir_all(&place).is_ok()) {
-                if let Err(error) = std::fs::rename(&aside, &place) {
-                    tracing::error!("the database stays renamed to {}: {error}", shown(&aside));
-                }
+            if is_there
+                && (!place.exists() || std::fs::remove_dir_all(&place).is_ok())
+                && let Err(error) = std::fs::rename(&aside, &place)
+            {
+                tracing::error!("the database stays renamed to {}: {error}", shown(&aside));
             }
         })?;
         (self.engine, self.is_fallback) = (engine, !self.kind.lasts);
